@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A streaming JSON writer: see json.h. The layout is that of Python's
+ * json.dumps() with ensure_ascii, and with indent=3 where pretty: clients
+ * compare texts, so white space and the spelling of numbers are part of it.
+ */
+#include <sys/types.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+
+#define JSON_INDENT 3
+#define JSON_DIGITS 17 /* digits that tell any two doubles apart */
+
+void
+json_init(struct json *j, struct buf *out, bool pretty)
+{
+	memset(j, 0, sizeof(*j));
+	j->j_out = out;
+	j->j_pretty = pretty;
+}
+
+static void
+json_newline(struct json *j)
+{
+	unsigned int i;
+
+	buf_addc(j->j_out, '\n');
+	for (i = 0; i < j->j_depth * JSON_INDENT; i++)
+		buf_addc(j->j_out, ' ');
+}
+
+/* What parts this token from the one before it. */
+static void
+json_sep(struct json *j)
+{
+	bool first;
+
+	if (j->j_key) {
+		j->j_key = false;
+		return;
+	}
+	if (j->j_depth == 0 || j->j_depth > JSON_DEPTH)
+		return;
+	first = j->j_first[j->j_depth - 1];
+	j->j_first[j->j_depth - 1] = false;
+	if (!first)
+		buf_addz(j->j_out, j->j_pretty ? "," : ", ");
+	if (j->j_pretty)
+		json_newline(j);
+}
+
+/* Too deep is counted all the same, so that the ends still find their level. */
+static void
+json_open(struct json *j, char c)
+{
+	json_sep(j);
+	buf_addc(j->j_out, c);
+	if (j->j_depth < JSON_DEPTH)
+		j->j_first[j->j_depth] = true;
+	else
+		j->j_out->b_failed = true;
+	j->j_depth++;
+}
+
+static void
+json_close(struct json *j, char c)
+{
+	if (j->j_depth == 0) {
+		j->j_out->b_failed = true;
+		return;
+	}
+	j->j_depth--;
+	if (j->j_pretty && j->j_depth < JSON_DEPTH && !j->j_first[j->j_depth])
+		json_newline(j);
+	buf_addc(j->j_out, c);
+}
+
+void
+json_object(struct json *j)
+{
+	json_open(j, '{');
+}
+
+void
+json_object_end(struct json *j)
+{
+	json_close(j, '}');
+}
+
+void
+json_array(struct json *j)
+{
+	json_open(j, '[');
+}
+
+void
+json_array_end(struct json *j)
+{
+	json_close(j, ']');
+}
+
+void
+json_key(struct json *j, const char *key)
+{
+	json_str(j, key);
+	buf_addz(j->j_out, ": ");
+	j->j_key = true;
+}
+
+/* Bytes of the sequence that a lead byte starts, and what it carries. */
+static size_t
+json_lead(uint8_t c, uint32_t *cp_r)
+{
+	if (c >= 0xc2 && c <= 0xdf) {
+		*cp_r = c & 0x1f;
+		return (2);
+	}
+	if ((c & 0xf0) == 0xe0) {
+		*cp_r = c & 0x0f;
+		return (3);
+	}
+	if (c >= 0xf0 && c <= 0xf4) {
+		*cp_r = c & 0x07;
+		return (4);
+	}
+	return (0);
+}
+
+/*
+ * The code point of the UTF-8 sequence (RFC 3629) at p, of which len bytes are
+ * there. Returns its length; 1 and U+FFFD for a byte that starts none.
+ */
+static size_t
+json_decode(const uint8_t *p, size_t len, uint32_t *cp_r)
+{
+	uint32_t cp;
+	size_t i, n;
+
+	n = json_lead(p[0], &cp);
+	if (n == 0 || n > len)
+		goto bad;
+	for (i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			goto bad;
+		cp = cp << 6 | (p[i] & 0x3f);
+	}
+	/* Longer than need be, a surrogate, or beyond the last plane. */
+	if ((n == 3 && cp < 0x800) || (n == 4 && cp < 0x10000) ||
+	    (cp >= 0xd800 && cp <= 0xdfff) || cp > 0x10ffff)
+		goto bad;
+	*cp_r = cp;
+	return (n);
+bad:
+	*cp_r = 0xfffd;
+	return (1);
+}
+
+static void
+json_u(struct buf *out, uint32_t unit)
+{
+	static const char hex[] = "0123456789abcdef";
+	char s[6];
+
+	s[0] = '\\';
+	s[1] = 'u';
+	s[2] = hex[unit >> 12 & 0xf];
+	s[3] = hex[unit >> 8 & 0xf];
+	s[4] = hex[unit >> 4 & 0xf];
+	s[5] = hex[unit & 0xf];
+	buf_add(out, s, sizeof(s));
+}
+
+static void
+json_escape(struct buf *out, uint32_t cp)
+{
+	static const char from[] = "\"\\\n\r\t\f\b";
+	static const char to[] = "\"\\nrtfb";
+	const char *p;
+
+	p = cp != 0 && cp < 0x80 ? strchr(from, (int)cp) : NULL;
+	if (p != NULL) {
+		buf_addc(out, '\\');
+		buf_addc(out, to[p - from]);
+	} else if (cp < 0x10000) {
+		json_u(out, cp);
+	} else {
+		cp -= 0x10000;
+		json_u(out, 0xd800 + (cp >> 10));
+		json_u(out, 0xdc00 + (cp & 0x3ff));
+	}
+}
+
+static bool
+json_plain(uint8_t c)
+{
+	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
+}
+
+void
+json_strn(struct json *j, const char *s, size_t len)
+{
+	const uint8_t *p = (const uint8_t *)s;
+	uint32_t cp;
+	size_t i, run;
+
+	json_sep(j);
+	buf_addc(j->j_out, '"');
+	for (i = 0; i < len;) {
+		for (run = i; run < len && json_plain(p[run]); run++)
+			continue;
+		if (run != i)
+			buf_add(j->j_out, p + i, run - i);
+		i = run;
+		if (i == len)
+			break;
+		if (p[i] < 0x80) {
+			cp = p[i++];
+		} else {
+			i += json_decode(p + i, len - i, &cp);
+		}
+		json_escape(j->j_out, cp);
+	}
+	buf_addc(j->j_out, '"');
+}
+
+void
+json_str(struct json *j, const char *s)
+{
+	json_strn(j, s, strlen(s));
+}
+
+static void
+json_digits(struct json *j, bool minus, uint64_t v)
+{
+	char s[24];
+	size_t i = sizeof(s);
+
+	json_sep(j);
+	do {
+		s[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	if (minus)
+		s[--i] = '-';
+	buf_add(j->j_out, s + i, sizeof(s) - i);
+}
+
+void
+json_int(struct json *j, int64_t v)
+{
+	/* Negated as unsigned: INT64_MIN has no positive twin. */
+	json_digits(j, v < 0, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+void
+json_uint(struct json *j, uint64_t v)
+{
+	json_digits(j, false, v);
+}
+
+void
+json_bool(struct json *j, bool v)
+{
+	json_sep(j);
+	buf_addz(j->j_out, v ? "true" : "false");
+}
+
+void
+json_null(struct json *j)
+{
+	json_sep(j);
+	buf_addz(j->j_out, "null");
+}
+
+void
+json_raw(struct json *j, const char *text, size_t len)
+{
+	json_sep(j);
+	buf_add(j->j_out, text, len);
+}
+
+/* A positive finite number as decimal digits: d.ddd times ten to the exp. */
+struct json_decimal {
+	char jd_digits[JSON_DIGITS + 1];
+	int jd_exp;
+};
+
+/* v rounded to n digits. */
+static void
+json_round(struct json_decimal *d, double v, int n)
+{
+	char s[64];
+	size_t len = 0;
+	char *p;
+
+	snprintf(s, sizeof(s), "%.*e", n - 1, v);
+	for (p = s; *p != 'e' && *p != '\0'; p++)
+		if (*p != '.' && len < JSON_DIGITS)
+			d->jd_digits[len++] = *p;
+	d->jd_digits[len] = '\0';
+	d->jd_exp = *p == 'e' ? (int)strtol(p + 1, NULL, 10) : 0;
+}
+
+static double
+json_value(const struct json_decimal *d)
+{
+	char s[64];
+
+	snprintf(s, sizeof(s), "%c.%se%d", d->jd_digits[0], d->jd_digits + 1,
+	    d->jd_exp);
+	return (strtod(s, NULL));
+}
+
+/* The next larger decimal of as many digits; false on a carry out of it. */
+static bool
+json_up(struct json_decimal *d)
+{
+	size_t i;
+
+	for (i = strlen(d->jd_digits); i-- > 0;) {
+		if (d->jd_digits[i] != '9') {
+			d->jd_digits[i]++;
+			return (true);
+		}
+		d->jd_digits[i] = '0';
+	}
+	return (false);
+}
+
+/*
+ * The shortest digits that read back as v. Below a power of two doubles lie
+ * closer together than above it, so there the nearest decimal may miss v while
+ * the next one up, though farther away, still belongs to it.
+ */
+static void
+json_shortest(struct json_decimal *d, double v)
+{
+	int n, unused;
+	bool two;
+
+	two = frexp(v, &unused) == 0.5;
+	/* 15 digits always survive, so most numbers are done in one step. */
+	json_round(d, v, 15);
+	if (json_value(d) == v && isnormal(v)) {
+		for (n = 14; n > 0 && d->jd_digits[n] == '0'; n--)
+			d->jd_digits[n] = '\0';
+		return;
+	}
+	for (n = isnormal(v) ? 16 : 1; n < JSON_DIGITS; n++) {
+		json_round(d, v, n);
+		if (json_value(d) == v)
+			return;
+		if (two && json_up(d) && json_value(d) == v)
+			return;
+	}
+	json_round(d, v, JSON_DIGITS);
+}
+
+/* Python's repr(): plain from 1e-4 up to 1e16, else with an exponent. */
+static void
+json_decimal(struct buf *out, const struct json_decimal *d)
+{
+	int i, n = (int)strlen(d->jd_digits);
+
+	if (d->jd_exp < -4 || d->jd_exp >= 16) {
+		buf_addc(out, d->jd_digits[0]);
+		if (n > 1)
+			buf_addf(out, ".%s", d->jd_digits + 1);
+		buf_addf(
+		    out, "e%c%02d", d->jd_exp < 0 ? '-' : '+', abs(d->jd_exp));
+		return;
+	}
+	if (d->jd_exp < 0) {
+		buf_addz(out, "0.");
+		for (i = -1; i > d->jd_exp; i--)
+			buf_addc(out, '0');
+		buf_addz(out, d->jd_digits);
+		return;
+	}
+	for (i = 0; i <= d->jd_exp; i++)
+		buf_addc(out, i < n ? d->jd_digits[i] : '0');
+	buf_addf(out, ".%s", i < n ? d->jd_digits + i : "0");
+}
+
+void
+json_double(struct json *j, double v)
+{
+	struct json_decimal d;
+
+	json_sep(j);
+	if (!isfinite(v)) {
+		buf_addz(j->j_out, "null");
+		return;
+	}
+	if (signbit(v))
+		buf_addc(j->j_out, '-');
+	if (v == 0) {
+		buf_addz(j->j_out, "0.0");
+		return;
+	}
+	json_shortest(&d, fabs(v));
+	json_decimal(j->j_out, &d);
+}
