@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The authz role: says who asks and whether a request may run. This header is
+ * shared by the parts of the role: authz.c (its life), gate.c (the order of
+ * checks), serve.c (the /security rows).
+ */
+#ifndef AUTHZ_AUTHZ_H
+#define AUTHZ_AUTHZ_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "authz/admit.h"
+#include "authz/rbac.h"
+#include "common/call.h"
+#include "common/check.h"
+#include "common/msg.h"
+
+struct cache;
+struct lane;
+struct peer;
+struct pending;
+struct proc;
+struct proc_ops;
+struct snap;
+struct token_key;
+
+extern const struct proc_ops authz_ops;
+
+/* What the role has; one of it, in pr_env. */
+struct authz {
+	struct proc	*az_proc;
+	struct snap	*az_snap;
+	struct token_key *az_key;
+	struct cache	*az_cache;
+	struct admit_keep *az_keep;
+	struct lane	*az_lane;
+	TAILQ_HEAD(, pending) az_pending;	/* wait for the lane */
+	size_t		 az_npending;
+	struct msgw	 az_mw;		/* the message being written */
+	struct call	 az_call;	/* the call being written */
+};
+
+/* Who asks, as a credential that held has shown. */
+struct caller {
+	const struct rbac_user	*ca_user;	/* in the snapshot */
+	const int64_t		*ca_roles;	/* those of the token */
+	size_t			 ca_nroles;
+	const char		*ca_context;	/* hash, NULL: no run_as */
+};
+
+/* One request on its way through the checks. */
+struct gate {
+	struct authz	*g_az;
+	struct peer	*g_peer;	/* the http worker that waits */
+	struct check	 g_ck;
+	const struct row *g_row;	/* NULL: there is no such path */
+	enum admit_login g_login;	/* how the attempt was counted */
+	int		 g_fd;		/* a large body, or -1; owned */
+	uint64_t	 g_now;		/* ns of CLOCK_MONOTONIC */
+};
+
+/* We have changed rbac.db: read it again; nothing remembered holds. */
+void	authz_changed(struct authz *);
+/* Look whether others have; to be called before a snapshot serves. */
+void	authz_refresh(struct authz *, uint64_t now);
+/* Give an instance of hash the public key. 0 or -1. */
+int	authz_send_key(struct authz *, struct peer *);
+/* What api.yaml allows. */
+struct admit_limits authz_limits(const struct authz *);
+
+/*
+ * Answer a row of our own. The caller, whose credential was good, may be void
+ * afterwards: it stands in a snapshot that has been replaced.
+ */
+void	serve_row(struct gate *, const struct caller *);
+
+#endif

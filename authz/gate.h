@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of a request through authz, in the original's order of checks
+ * (facts/api/http.md sections 1 and 8): requests a minute, login attempts,
+ * size of an authorization context, unknown path, credential; then http's own
+ * verdict, then the row, which is answered here or handed to the router.
+ */
+#ifndef AUTHZ_GATE_H
+#define AUTHZ_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct authz;
+struct lane_ops;
+struct msg;
+struct peer;
+
+/* How the lane asks gate about those that wait in it. */
+extern const struct lane_ops gate_lane_ops;
+
+/* CHECK: struct check, at most one descriptor of a body. */
+int	gate_check(struct peer *, struct msg *);
+/* HASH_DONE and VERIFY_DONE: lanemsg.h. */
+int	gate_hash_done(struct peer *, struct msg *);
+int	gate_verify_done(struct peer *, struct msg *);
+
+/* A http worker died: nobody waits for its requests any more. */
+void	gate_forget(struct authz *, const struct peer *);
+/* Forget everything that waits. */
+void	gate_free(struct authz *);
+
+#endif

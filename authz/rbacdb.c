@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* Opening rbac.db and the changes to it. */
+#include <sys/types.h>
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authz/rbacdb_schema.h"
+#include "authz/rbacdb_sql.h"
+
+const char *
+rbacdb_strerror(enum rbacdb_error err)
+{
+	switch (err) {
+	case RBACDB_OK:
+		return ("no error");
+	case RBACDB_NOMEM:
+		return ("rbac.db: out of memory");
+	case RBACDB_BUSY:
+		return ("rbac.db is locked by another program");
+	case RBACDB_FULL:
+		return ("rbac.db: no space left on its disk");
+	case RBACDB_IO:
+		return ("rbac.db: reading or writing failed");
+	case RBACDB_CORRUPT:
+		return ("rbac.db is damaged or not a database");
+	case RBACDB_VERSION:
+		return ("rbac.db was made by a newer version");
+	case RBACDB_MISSING:
+		return ("rbac.db has no such entry, or does not exist");
+	case RBACDB_DENIED:
+		return ("rbac.db: permission denied");
+	case RBACDB_OTHER:
+		break;
+	}
+	return ("rbac.db was made by an older version or another program");
+}
+
+/* Is it a database that we understand? *empty_r: there is nothing in it. */
+static enum rbacdb_error
+rbacdb_check(sqlite3 *sql, bool *empty_r)
+{
+	enum rbacdb_error err;
+	int64_t version, tables;
+
+	*empty_r = false;
+	err = rbacdb_int(sql, "PRAGMA user_version", &version);
+	if (err != RBACDB_OK)
+		return (err);
+	if (version > SCHEMA_VERSION)
+		return (RBACDB_VERSION);
+	if (version == SCHEMA_VERSION)
+		return (RBACDB_OK);
+	err = rbacdb_int(sql, "SELECT count(*) FROM sqlite_master", &tables);
+	if (err != RBACDB_OK)
+		return (err);
+	*empty_r = version == 0 && tables == 0;
+	return (*empty_r ? RBACDB_MISSING : RBACDB_OTHER);
+}
+
+/* A connection to a file that has been checked. */
+static sqlite3 *
+rbacdb_attach(const char *path, bool *empty_r, enum rbacdb_error *err_r)
+{
+	sqlite3 *sql;
+
+	*empty_r = false;
+	sql = rbacdb_connect(path, err_r);
+	if (sql == NULL)
+		return (NULL);
+	*err_r = rbacdb_check(sql, empty_r);
+	/* Going back to the original needs its journal mode. */
+	if (*err_r == RBACDB_OK && sqlite3_db_readonly(sql, "main") == 0)
+		*err_r = rbacdb_run(sql, "PRAGMA journal_mode=DELETE", "");
+	if (*err_r == RBACDB_OK)
+		return (sql);
+	sqlite3_close(sql);
+	return (NULL);
+}
+
+struct rbacdb *
+rbacdb_open(
+    const char *path, const char *const passwords[2], enum rbacdb_error *err_r)
+{
+	struct rbacdb *db;
+	struct stat st;
+	bool empty;
+
+	db = calloc(1, sizeof(*db));
+	if (db == NULL || (db->db_path = strdup(path)) == NULL) {
+		free(db);
+		*err_r = RBACDB_NOMEM;
+		return (NULL);
+	}
+	*err_r = RBACDB_MISSING;
+	empty = stat(path, &st) == -1 && errno == ENOENT;
+	if (!empty)
+		db->db_sql = rbacdb_attach(path, &empty, err_r);
+	if (empty && passwords != NULL) {
+		*err_r = rbacdb_create(path, passwords);
+		if (*err_r == RBACDB_OK)
+			db->db_sql = rbacdb_attach(path, &empty, err_r);
+	}
+	if (db->db_sql == NULL)
+		rbacdb_close(&db);
+	return (db);
+}
+
+void
+rbacdb_close(struct rbacdb **dbp)
+{
+	struct rbacdb *db = *dbp;
+
+	if (db == NULL)
+		return;
+	*dbp = NULL;
+	sqlite3_close(db->db_sql);
+	free(db->db_path);
+	free(db);
+}
+
+enum rbacdb_error
+rbacdb_follow(struct rbacdb *db)
+{
+	enum rbacdb_error err;
+	sqlite3 *sql;
+	bool empty;
+	int moved = 0;
+
+	if (sqlite3_file_control(db->db_sql, "main", SQLITE_FCNTL_HAS_MOVED,
+	        &moved) != SQLITE_OK ||
+	    moved == 0)
+		return (RBACDB_OK);
+	sql = rbacdb_attach(db->db_path, &empty, &err);
+	if (sql == NULL)
+		return (err);
+	sqlite3_close(db->db_sql);
+	db->db_sql = sql;
+	db->db_epoch++;
+	return (RBACDB_OK);
+}
+
+uint64_t
+rbacdb_version(struct rbacdb *db)
+{
+	int64_t data;
+
+	if (rbacdb_follow(db) == RBACDB_OK &&
+	    rbacdb_int(db->db_sql, "PRAGMA data_version", &data) == RBACDB_OK)
+		db->db_data = (uint32_t)data;
+	return ((uint64_t)db->db_epoch << 32 | db->db_data);
+}
+
+enum rbacdb_error
+rbacdb_set_password(struct rbacdb *db, const char *user, const char *encoded)
+{
+	enum rbacdb_error err;
+
+	err = rbacdb_follow(db);
+	if (err == RBACDB_OK)
+		err = rbacdb_run(db->db_sql,
+		    "UPDATE users SET password = ? WHERE username = ?", "ss",
+		    encoded, user);
+	if (err == RBACDB_OK && sqlite3_changes(db->db_sql) == 0)
+		err = RBACDB_MISSING;
+	return (err);
+}
+
+/* The row of a user or, with id 0, that of run_as; never to an earlier time. */
+static enum rbacdb_error
+rbacdb_blacklist(sqlite3 *sql, int64_t user_id, int64_t now, int64_t until)
+{
+	enum rbacdb_error err;
+	int64_t last;
+
+	if (user_id != 0)
+		return (rbacdb_run(sql,
+		    "INSERT INTO users_token_blacklist "
+		    "(user_id, nbf_invalid_until, is_valid_until) "
+		    "VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET "
+		    "nbf_invalid_until = "
+		    "max(nbf_invalid_until, excluded.nbf_invalid_until), "
+		    "is_valid_until = "
+		    "max(is_valid_until, excluded.is_valid_until)",
+		    "iii", user_id, now, until));
+	/* Its key is the time itself: one row stays, the latest. */
+	err = rbacdb_int(sql,
+	    "SELECT coalesce(max(nbf_invalid_until), 0) "
+	    "FROM runas_token_blacklist",
+	    &last);
+	if (err == RBACDB_OK && last >= now)
+		return (RBACDB_OK);
+	if (err == RBACDB_OK)
+		err = rbacdb_run(sql, "DELETE FROM runas_token_blacklist", "");
+	if (err == RBACDB_OK)
+		err = rbacdb_run(sql,
+		    "INSERT INTO runas_token_blacklist "
+		    "(nbf_invalid_until, is_valid_until) VALUES (?, ?)",
+		    "ii", now, until);
+	return (err);
+}
+
+enum rbacdb_error
+rbacdb_revoke_user(
+    struct rbacdb *db, int64_t user_id, int64_t now, int64_t until)
+{
+	static const char *const purge[] = {
+		"DELETE FROM users_token_blacklist WHERE is_valid_until < ?",
+		"DELETE FROM roles_token_blacklist WHERE is_valid_until < ?",
+		"DELETE FROM runas_token_blacklist WHERE is_valid_until < ?",
+	};
+	enum rbacdb_error err;
+	size_t i;
+
+	err = rbacdb_follow(db);
+	if (err == RBACDB_OK)
+		err = rbacdb_run(db->db_sql, "BEGIN IMMEDIATE", "");
+	if (err != RBACDB_OK)
+		return (err);
+	for (i = 0; err == RBACDB_OK && i < sizeof(purge) / sizeof(purge[0]);
+	     i++)
+		err = rbacdb_run(db->db_sql, purge[i], "i", now);
+	if (err == RBACDB_OK)
+		err = rbacdb_blacklist(db->db_sql, user_id, now, until);
+	if (err == RBACDB_OK)
+		err = rbacdb_run(db->db_sql, "COMMIT", "");
+	/* sqlite may have rolled back itself: then this has nothing to do. */
+	if (err != RBACDB_OK && sqlite3_get_autocommit(db->db_sql) == 0)
+		(void)rbacdb_run(db->db_sql, "ROLLBACK", "");
+	return (err);
+}

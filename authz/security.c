@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bodies of /security. Keys and their order are the original's; policies and
+ * rules stand in it as objects, not as the texts they are stored as.
+ */
+#include <sys/types.h>
+
+#include <string.h>
+
+#include "authz/security.h"
+#include "authz/storedjson.h"
+
+static int
+security_done(const struct result *rs, int ret)
+{
+	return (rs->rs_body.b_failed ? -1 : ret);
+}
+
+static void
+security_visit(void *arg, enum stored_event event, const char *text, size_t len)
+{
+	struct json *j = arg;
+
+	switch (event) {
+	case STORED_OBJECT:
+		json_object(j);
+		break;
+	case STORED_OBJECT_END:
+		json_object_end(j);
+		break;
+	case STORED_ARRAY:
+		json_array(j);
+		break;
+	case STORED_ARRAY_END:
+		json_array_end(j);
+		break;
+	case STORED_KEY:
+		json_key(j, text);
+		break;
+	case STORED_STRING:
+		json_strn(j, text, len);
+		break;
+	case STORED_LITERAL:
+		json_raw(j, text, len);
+		break;
+	}
+}
+
+/* {"id", "name", KEY: the stored value}. 0 or -1. */
+static int
+security_stored(struct json *j, int64_t id, const char *name, const char *key,
+    const char *text)
+{
+	unsigned int room;
+	int ret;
+
+	json_object(j);
+	json_key(j, "id");
+	json_int(j, id);
+	json_key(j, "name");
+	json_str(j, name);
+	json_key(j, key);
+	room = j->j_depth < JSON_DEPTH ? JSON_DEPTH - j->j_depth : 0;
+	ret = storedjson_walk(text, room, security_visit, j);
+	/* Too deep to be laid out anew; it is JSON all the same. */
+	if (ret == 1)
+		json_raw(j, text, strlen(text));
+	json_object_end(j);
+	return (ret == -1 ? -1 : 0);
+}
+
+static int
+security_role(struct json *j, const struct rbac *rb, const struct rbac_role *ro)
+{
+	const struct rbac_policy *rp;
+	const struct rbac_rule *rr;
+	size_t i;
+	int ret = 0;
+
+	json_object(j);
+	json_key(j, "id");
+	json_int(j, ro->ro_id);
+	json_key(j, "name");
+	json_str(j, ro->ro_name);
+	json_key(j, "policies");
+	json_array(j);
+	for (i = 0; ret == 0 && i < ro->ro_npolicies; i++) {
+		rp = rbac_policy(rb, ro->ro_policies[i]);
+		if (rp != NULL)
+			ret = security_stored(
+			    j, rp->rp_id, rp->rp_name, "policy", rp->rp_text);
+	}
+	json_array_end(j);
+	json_key(j, "rules");
+	json_array(j);
+	for (i = 0; ret == 0 && i < ro->ro_nrules; i++) {
+		rr = rbac_rule(rb, ro->ro_rules[i]);
+		if (rr != NULL)
+			ret = security_stored(
+			    j, rr->rr_id, rr->rr_name, "rule", rr->rr_text);
+	}
+	json_array_end(j);
+	json_object_end(j);
+	return (ret);
+}
+
+int
+security_me(const struct rbac *rb, const struct rbac_user *ru,
+    const int64_t *held, size_t n, bool pretty, struct result *rs)
+{
+	const struct rbac_role *ro;
+	struct json *j = &rs->rs_json;
+	size_t i;
+	int ret = 0;
+
+	result_init(rs, pretty, NULL);
+	result_begin(rs, "This is the user who asks", NULL, NULL);
+	json_object(j);
+	json_key(j, "id");
+	json_int(j, ru->ru_id);
+	json_key(j, "username");
+	json_str(j, ru->ru_name);
+	json_key(j, "allow_run_as");
+	json_bool(j, ru->ru_run_as);
+	json_key(j, "roles");
+	json_array(j);
+	for (i = 0; ret == 0 && i < n; i++) {
+		ro = rbac_role(rb, held[i]);
+		if (ro != NULL)
+			ret = security_role(j, rb, ro);
+	}
+	json_array_end(j);
+	json_object_end(j);
+	result_item(rs);
+	result_end(rs);
+	return (security_done(rs, ret));
+}
+
+int
+security_login(const char *token, bool raw, struct result *rs)
+{
+	struct json *j = &rs->rs_json;
+
+	result_init(rs, false, NULL);
+	if (raw) {
+		rs->rs_type = RT_TEXT;
+		buf_addz(&rs->rs_body, token);
+		return (security_done(rs, 0));
+	}
+	result_plain_begin(rs);
+	json_object(j);
+	json_key(j, "token");
+	json_str(j, token);
+	json_object_end(j);
+	result_plain_end(rs);
+	return (security_done(rs, 0));
+}
+
+int
+security_logout(const char *user, struct result *rs)
+{
+	struct json *j = &rs->rs_json;
+	struct buf text;
+
+	result_init(rs, false, NULL);
+	buf_init(&text, RESULT_MAX);
+	if (buf_addf(&text, "User %s has been logged out", user) == -1)
+		rs->rs_body.b_failed = true;
+	json_object(j);
+	json_key(j, "message");
+	json_strn(j, (const char *)text.b_data, text.b_len);
+	json_key(j, "error");
+	json_int(j, 0);
+	json_object_end(j);
+	buf_free(&text);
+	return (security_done(rs, 0));
+}

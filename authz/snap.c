@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* The snapshot of rbac.db: see snap.h. */
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "authz/password.h"
+#include "authz/snap.h"
+#include "common/log.h"
+
+/* The code under which the original refuses to start. */
+#define CODE "2012 - "
+
+#define UNKNOWN_LEN 64 /* characters of a password nobody knows */
+
+struct snap {
+	struct rbacdb *sn_db;
+	struct rbac *sn_rb;
+	uint64_t sn_version; /* of the file when it was read */
+	uint64_t sn_seen; /* ns, when it was last looked at */
+	uint64_t sn_warned; /* ns of the last warning, 0: none */
+	bool sn_stale; /* the last reading failed */
+};
+
+/* A hash of a password that is forgotten here. */
+static void
+snap_unknown(char out[PASSWORD_ENCODED])
+{
+	char plain[UNKNOWN_LEN + 1];
+
+	if (password_random(plain, UNKNOWN_LEN) == -1 ||
+	    password_make(plain, out) == -1)
+		fatalx(CODE "no randomness for new passwords");
+	explicit_bzero(plain, sizeof(plain));
+}
+
+static struct rbacdb *
+snap_make(const char *path, enum rbacdb_error *err_r)
+{
+	char a[PASSWORD_ENCODED], b[PASSWORD_ENCODED];
+	const char *const passwords[2] = { a, b };
+	struct rbacdb *db;
+
+	snap_unknown(a);
+	snap_unknown(b);
+	db = rbacdb_open(path, passwords, err_r);
+	if (db != NULL)
+		log_warnx("rbac.db was not there and has been made new; nobody "
+		          "knows the passwords of its users wazuh and "
+		          "wazuh-wui. To set them: stop the server, remove "
+		          "rbac.db, run 'gatehouse init'");
+	return (db);
+}
+
+struct snap *
+snap_open(const char *path)
+{
+	const struct timespec pause = { 0, 100000000 };
+	enum rbacdb_error err = RBACDB_OK;
+	struct snap *sn;
+	int tries = 0;
+
+	sn = calloc(1, sizeof(*sn));
+	if (sn == NULL)
+		fatalx("no memory");
+	for (;;) {
+		if (sn->sn_db == NULL)
+			sn->sn_db = rbacdb_open(path, NULL, &err);
+		if (sn->sn_db == NULL && err == RBACDB_MISSING)
+			sn->sn_db = snap_make(path, &err);
+		if (sn->sn_db != NULL) {
+			sn->sn_version = rbacdb_version(sn->sn_db);
+			sn->sn_rb = rbacdb_snapshot(sn->sn_db, &err);
+		}
+		if (sn->sn_rb != NULL)
+			return (sn);
+		/* Locked by a program that is about to finish, most likely. */
+		if (err != RBACDB_BUSY || ++tries > SNAP_TRIES)
+			fatalx(CODE "%s", rbacdb_strerror(err));
+		nanosleep(&pause, NULL);
+	}
+}
+
+void
+snap_close(struct snap **snp)
+{
+	struct snap *sn = *snp;
+
+	if (sn == NULL)
+		return;
+	rbac_free(&sn->sn_rb);
+	rbacdb_close(&sn->sn_db);
+	free(sn);
+	*snp = NULL;
+}
+
+bool
+snap_reload(struct snap *sn, uint64_t now)
+{
+	enum rbacdb_error err;
+	struct rbac *rb;
+	uint64_t version;
+
+	/*
+	 * The number first: what changes while the file is being read shows
+	 * next time.
+	 */
+	version = rbacdb_version(sn->sn_db);
+	rb = rbacdb_snapshot(sn->sn_db, &err);
+	sn->sn_seen = now;
+	sn->sn_stale = rb == NULL;
+	if (rb == NULL) {
+		if (sn->sn_warned == 0 || now - sn->sn_warned >= SNAP_WARN) {
+			sn->sn_warned = now;
+			log_warnx("%s; what was read before goes on serving",
+			    rbacdb_strerror(err));
+		}
+		return (false);
+	}
+	sn->sn_version = version;
+	rbac_free(&sn->sn_rb);
+	sn->sn_rb = rb;
+	return (true);
+}
+
+bool
+snap_refresh(struct snap *sn, uint64_t now)
+{
+	if (now - sn->sn_seen < SNAP_AGE)
+		return (false);
+	sn->sn_seen = now;
+	if (!sn->sn_stale && rbacdb_version(sn->sn_db) == sn->sn_version)
+		return (false);
+	return (snap_reload(sn, now));
+}
+
+const struct rbac *
+snap_rbac(const struct snap *sn)
+{
+	return (sn->sn_rb);
+}
+
+struct rbacdb *
+snap_db(const struct snap *sn)
+{
+	return (sn->sn_db);
+}

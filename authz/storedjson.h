@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reading the JSON texts of rbac.db. This stands apart from the writer of
+ * common/json.h because its names and json-c's cannot meet in one file.
+ */
+#ifndef AUTHZ_STOREDJSON_H
+#define AUTHZ_STOREDJSON_H
+
+#include <stddef.h>
+
+enum stored_event {
+	STORED_OBJECT, STORED_OBJECT_END, STORED_ARRAY, STORED_ARRAY_END,
+	STORED_KEY,		/* text: NUL-ended */
+	STORED_STRING,		/* text, len: may hold NUL */
+	STORED_LITERAL		/* text, len: a number as spelled, true, ... */
+};
+
+typedef void (*stored_visit)(void *arg, enum stored_event, const char *text,
+    size_t len);
+
+/*
+ * Walk through the value that text (NUL-ended) holds, keys in their order.
+ * room: levels of objects and arrays that may be open at once. Return 0; 1
+ * when it is nested deeper than that, without any visit; -1 when the text is
+ * not JSON or memory ran out, likewise.
+ */
+int	storedjson_walk(const char *text, unsigned int room, stored_visit,
+	    void *arg);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* The outgoing messages of the checks: see tell.h. */
+#include <sys/types.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "authz/authz.h"
+#include "authz/snap.h"
+#include "authz/tell.h"
+#include "common/conf.h"
+#include "common/log.h"
+#include "common/proc.h"
+#include "common/result.h"
+
+/* Send what is written to the worker that waits, and forget its bytes. */
+static void
+tell_send(struct gate *g)
+{
+	struct msgw *mw = &g->g_az->az_mw;
+
+	/* A worker that lets thousands of answers lie is none. */
+	if (peer_send(g->g_peer, mw, NULL) == -1)
+		proc_accuse(g->g_peer, "does not take its answers");
+	explicit_bzero(mw->mw_buf, MSG_HDR + mw->mw_len);
+}
+
+void
+tell_deny(struct gate *g, uint16_t status, uint16_t code, const char *detail,
+    const char *user)
+{
+	struct deny dn;
+
+	dn.dn_id = g->g_ck.ck_id;
+	dn.dn_status = status;
+	dn.dn_code = code;
+	dn.dn_detail = detail;
+	dn.dn_user = user;
+	if (status >= 500)
+		g->g_az->az_proc->pr_page->pg_errors++;
+	msgw_start(&g->g_az->az_mw, MSG_DENY);
+	deny_put(&g->g_az->az_mw, &dn);
+	tell_send(g);
+}
+
+void
+tell_fail(struct gate *g, uint16_t code)
+{
+	struct answer an = { .an_id = g->g_ck.ck_id,
+		.an_status = 500,
+		.an_code = code,
+		.an_type = RT_PROBLEM,
+		.an_fd = -1 };
+
+	g->g_az->az_proc->pr_page->pg_errors++;
+	msgw_start(&g->g_az->az_mw, MSG_RESULT);
+	if (answer_put(&g->g_az->az_mw, &an) == 0)
+		tell_send(g);
+}
+
+static void
+tell_admit(struct gate *g, const struct caller *ca, bool own, uint32_t seq)
+{
+	struct admit ad;
+
+	ad.ad_id = g->g_ck.ck_id;
+	ad.ad_own = own;
+	ad.ad_user = ca->ca_user->ru_name;
+	ad.ad_context = ca->ca_context;
+	ad.ad_seq = seq;
+	msgw_start(&g->g_az->az_mw, MSG_ADMIT);
+	admit_put(&g->g_az->az_mw, &ad);
+	tell_send(g);
+}
+
+void
+tell_broken(struct gate *g, const struct caller *ca)
+{
+	tell_admit(g, ca, false, 0);
+	tell_fail(g, 1000);
+}
+
+void
+tell_own(struct gate *g, const struct caller *ca)
+{
+	tell_admit(g, ca, true, 0);
+}
+
+void
+tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
+{
+	int fd;
+
+	tell_admit(g, ca, false, 0);
+	msgw_start(&g->g_az->az_mw, MSG_RESULT);
+	if (answer_put_result(&g->g_az->az_mw, g->g_ck.ck_id, rs, &fd) == -1) {
+		log_warn("an answer of %zu bytes", rs->rs_body.b_len);
+		tell_fail(g, 1000);
+		return;
+	}
+	if (rs->rs_status >= 500)
+		g->g_az->az_proc->pr_page->pg_errors++;
+	tell_send(g);
+	if (fd != -1)
+		close(fd);
+}
+
+void
+tell_call(struct gate *g, const struct caller *ca)
+{
+	struct authz *az = g->g_az;
+	struct call *c = &az->az_call;
+	const struct check *ck = &g->g_ck;
+	struct peer *router = proc_peer(ROLE_ROUTER, 0);
+	const char *mode = az->az_proc->pr_conf->cf_rbac_mode;
+	uint32_t seq;
+
+	c->c_head.ch_id = ck->ck_id;
+	c->c_head.ch_origin = ORIGIN_HTTP;
+	c->c_head.ch_inst = (uint8_t)peer_inst(g->g_peer);
+	c->c_head.ch_flags = ck->ck_flags;
+	c->c_head.ch_form = ck->ck_form;
+	c->c_head.ch_row = ck->ck_row;
+	c->c_head.ch_deadline = ck->ck_deadline;
+	c->c_user = ca->ca_user->ru_name;
+	c->c_node = "";
+	c->c_args = ck->ck_args; /* lent: freed with the check */
+	if (rbac_entries(snap_rbac(az->az_snap), ca->ca_roles, ca->ca_nroles,
+	        strcmp(mode, "black") == 0, g->g_row, &c->c_policies) == -1) {
+		log_errorx("%s: more policies than %d on %s",
+		    ca->ca_user->ru_name, POLICY_MAX, g->g_row->r_call);
+		tell_broken(g, ca);
+		return;
+	}
+	msgw_start(&az->az_mw, MSG_CALL);
+	call_put(&az->az_mw, c);
+	if (g->g_fd != -1)
+		msg_put_fd(&az->az_mw, g->g_fd);
+	if (az->az_mw.mw_failed) {
+		log_errorx("%s: arguments and policies do not fit together",
+		    g->g_row->r_call);
+		tell_broken(g, ca);
+		return;
+	}
+	/* The call first: ADMIT carries its number on the router's link. */
+	if (router == NULL || peer_send(router, &az->az_mw, &seq) == -1) {
+		tell_deny(g, 503, 0, "The server has too much to do",
+		    ca->ca_user->ru_name);
+		return;
+	}
+	tell_admit(g, ca, false, seq);
+}
