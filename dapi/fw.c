@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* What the framework's functions share: permissions, failures. */
+#include <sys/types.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "dapi/env.h"
+#include "dapi/fw.h"
+#include "dapi/keys.h"
+
+int
+fw_store_failed(struct result *rs, enum store_rc rc)
+{
+	uint16_t code;
+
+	code = rc == STORE_NONE ? 2005 : rc == STORE_LATE ? 3021 : 2007;
+	result_problem(rs, code, ERRC_INTERNAL, NULL);
+	return (-1);
+}
+
+/* --- resources that exist --------------------------------------------- */
+
+static int
+fw_member_row(void *arg, const struct store_val *col, size_t n)
+{
+	char id[KEYS_IDLEN];
+
+	keys_idtext((uint32_t)store_int(&col[0]), id);
+	return (idset_add(arg, id));
+}
+
+/* Added in the order of the set, for which that is cheap. */
+static int
+fw_all_agents(const struct keys *ks, struct idset *out)
+{
+	char id[KEYS_IDLEN];
+	size_t i;
+
+	if (idset_add(out, "000") == -1)
+		return (-1);
+	for (i = 0; i < ks->ks_active; i++) {
+		keys_idtext(ks->ks_bytext[i], id);
+		if (idset_add(out, id) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/*
+ * rbac_match()'s question: all agents are those of
+ * client.keys and 000, also for "agent:group:*"; a group's members are the
+ * store's.
+ */
+static int
+fw_expand(void *arg, const char *type, const char *value, struct idset *out)
+{
+	static const char sql[] =
+	    "SELECT b.id_agent FROM `group` g JOIN belongs b"
+	    " ON b.id_group = g.id WHERE g.name = ?1"
+	    " ORDER BY printf('%03d', b.id_agent)";
+	struct env *ev = arg;
+	struct store_val v;
+	bool all;
+
+	all = value == NULL || strcmp(value, "*") == 0;
+	if (strcmp(type, "agent:id") != 0 && strcmp(type, "agent:group") != 0)
+		return (0);
+	if (all)
+		return (fw_all_agents(&ev->ev_keys.kf_keys, out));
+	if (strcmp(type, "agent:id") == 0 || ev->ev_store == NULL)
+		return (0);
+	v = (struct store_val)SV_OF_TEXT(value);
+	return (store_run(ev->ev_store, sql, &v, 1, fw_member_row, out) ==
+	            STORE_OK ?
+	        0 :
+	        -1);
+}
+
+/* --- permissions ------------------------------------------------------- */
+
+/* "Resource type: agent:id" of a need "agent:id:{agents_list}". */
+static void
+fw_resource(const struct call *c, size_t i, char *out, size_t len)
+{
+	const char *res = c->c_row->r_rbac[i].rn_resources[0], *end;
+
+	end = strchr(res, ':');
+	if (end != NULL)
+		end = strchr(end + 1, ':');
+	snprintf(out, len, "Resource type: %.*s",
+	    end == NULL ? (int)strlen(res) : (int)(end - res), res);
+}
+
+int
+fw_allowed(const struct call *c, struct result *rs, size_t i,
+    const char *const *ids, size_t n, struct rbac_verdict *rv)
+{
+	struct env *ev = env_get();
+	char extra[128];
+
+	memset(rv, 0, sizeof(*rv));
+	if (rbac_match(&c->c_policies, &c->c_row->r_rbac[i], ids, n, fw_expand,
+	        ev, rv) == -1) {
+		log_errorx("permissions could not be decided");
+		fw_verdict_free(rv);
+		return (-1);
+	}
+	if (!rv->rv_forbidden)
+		return (0);
+	fw_resource(c, i, extra, sizeof(extra));
+	result_problem(rs, 4000, ERRC_PERMISSION, extra);
+	fw_verdict_free(rv);
+	return (-1);
+}
+
+void
+fw_verdict_free(struct rbac_verdict *rv)
+{
+	idset_free(&rv->rv_allowed);
+	idset_free(&rv->rv_denied);
+}
+
+void
+fw_denied(struct result *rs, const struct call *c, size_t i,
+    const struct rbac_verdict *rv)
+{
+	char extra[128];
+	size_t k;
+
+	if (rv->rv_implicit)
+		return;
+	fw_resource(c, i, extra, sizeof(extra));
+	for (k = 0; k < rv->rv_denied.is_n; k++)
+		result_fail(rs, rv->rv_denied.is_v[k], 4000, extra);
+}
+
+static int
+fw_id_cmp(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x < y ? -1 : x > y);
+}
+
+int
+fw_agent_ids(const struct rbac_verdict *rv, const struct keys *ks,
+    uint32_t **ids_r, size_t *n_r, void (*miss)(void *, const char *),
+    void *arg)
+{
+	const struct idset *set = &rv->rv_allowed;
+	size_t i, n = 0;
+	uint32_t *v, id;
+
+	v = calloc(set->is_n + 1, sizeof(*v));
+	if (v == NULL)
+		return (-1);
+	for (i = 0; i < set->is_n; i++) {
+		if (keys_id(set->is_v[i], &id) == 0 && keys_active(ks, id))
+			v[n++] = id;
+		else if (miss != NULL)
+			miss(arg, set->is_v[i]);
+	}
+	/* The set is in the order of text, where "1000" stands before "999". */
+	qsort(v, n, sizeof(*v), fw_id_cmp);
+	*ids_r = v;
+	*n_r = n;
+	return (0);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Times as text. gmtime_r() is not used: the C library reads the zone's file
+ * at the first call, which the sandbox forbids.
+ */
+#include <sys/types.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dapi/isotime.h"
+
+#define DAY       86400
+#define EPOCH_MIN INT64_C(-62167219200) /* 0000-01-01T00:00:00 */
+#define EPOCH_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59 */
+
+/* Days of the years before year in the Gregorian calendar, from year 0. */
+static int64_t
+isotime_days(int64_t year)
+{
+	int64_t y = year - 1;
+
+	if (year == 0)
+		return (0);
+	/* Year 0 itself was a leap year: hence the last 1. */
+	return (365 * year + y / 4 - y / 100 + y / 400 + 1);
+}
+
+static int
+isotime_leap(int64_t y)
+{
+	return ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0);
+}
+
+void
+isotime_utc(int64_t epoch, char out[ISOTIME_LEN])
+{
+	static const int length[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+	int64_t day, year, rest;
+	unsigned int month, n, sec;
+
+	if (epoch < EPOCH_MIN)
+		epoch = EPOCH_MIN;
+	if (epoch > EPOCH_MAX)
+		epoch = EPOCH_MAX;
+	epoch -= EPOCH_MIN;
+	day = epoch / DAY;
+	sec = (unsigned int)(epoch % DAY);
+	/* 400 years have 146097 days: a guess that is at most one too high. */
+	year = day * 400 / 146097;
+	while (isotime_days(year) > day)
+		year--;
+	while (isotime_days(year + 1) <= day)
+		year++;
+	rest = day - isotime_days(year);
+	for (month = 0; month < 11; month++) {
+		n = (unsigned int)(length[month] +
+		    (month == 1 && isotime_leap(year)));
+		if (rest < n)
+			break;
+		rest -= n;
+	}
+	snprintf(out, ISOTIME_LEN, "%04u-%02u-%02uT%02u:%02u:%02u",
+	    (unsigned int)year % 10000, (month + 1) % 100,
+	    (unsigned int)(rest + 1) % 100, sec / 3600 % 24, sec / 60 % 60,
+	    sec % 60);
+}
+
+int
+isotime_span(const char *text, int64_t *seconds_r)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 'd', DAY }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
+	int64_t total = 0, n;
+	const char *p = text;
+	size_t u;
+
+	do {
+		if (*p < '0' || *p > '9')
+			return (-1);
+		for (n = 0; *p >= '0' && *p <= '9'; p++)
+			if (n < ISOTIME_SPAN)
+				n = n * 10 + (*p - '0');
+		if (n > ISOTIME_SPAN)
+			n = ISOTIME_SPAN;
+		for (u = 0; *p != '\0' && u < 4; u++)
+			if (units[u].unit == *p)
+				break;
+		if (*p != '\0' && u == 4)
+			return (-1);
+		/* Only a text without any unit may end in digits. */
+		if (*p == '\0' && p != text + strspn(text, "0123456789"))
+			return (-1);
+		total += n * (*p == '\0' ? 1 : units[u].seconds);
+		if (total > ISOTIME_SPAN)
+			total = ISOTIME_SPAN;
+		if (*p != '\0')
+			p++;
+	} while (*p != '\0');
+	*seconds_r = total;
+	return (0);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* Times as the API writes and reads them. Pure; no time zone is looked up. */
+#ifndef DAPI_ISOTIME_H
+#define DAPI_ISOTIME_H
+
+#include <stdint.h>
+
+#define ISOTIME_LEN	20	/* bytes of the text with its NUL */
+
+/*
+ * "YYYY-MM-DDTHH:MM:SS" in UTC of seconds since the epoch; the caller adds "Z"
+ * or "+00:00" as the field has it. Years outside 0 to 9999 become the nearest
+ * second that four digits can name.
+ */
+void	isotime_utc(int64_t epoch, char out[ISOTIME_LEN]);
+
+/*
+ * Seconds of a span: digits alone are seconds, otherwise digits and one of d,
+ * h, m, s, several of them added up ("1d2h"). Larger than ISOTIME_SPAN becomes
+ * ISOTIME_SPAN. Returns 0, or -1 when the text is no span.
+ */
+#define ISOTIME_SPAN	INT64_C(1000000000000)
+
+int	isotime_span(const char *text, int64_t *seconds_r);
+
+#endif
