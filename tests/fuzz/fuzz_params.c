@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Arguments: a query string, a path and a body for a row that the first byte
+ * of the input chooses. What is taken must pass the executor's check, come
+ * through the wire as it was, and pass again. The parts are "name=value" with
+ * '&' between them, and the body after a newline.
+ */
+#include <sys/types.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/params_decode.h"
+#include "tests/unit/params_rows.h"
+
+#define PAIRS 64
+#define WHY   256
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static size_t
+cut(const char *text, size_t len, struct params_pair *pairs)
+{
+	const char *end = text + len, *amp, *eq;
+	size_t n;
+
+	for (n = 0; text < end && n < PAIRS; n++) {
+		amp = memchr(text, '&', (size_t)(end - text));
+		if (amp == NULL)
+			amp = end;
+		eq = memchr(text, '=', (size_t)(amp - text));
+		if (eq == NULL)
+			eq = amp;
+		pairs[n].pp_name = text;
+		pairs[n].pp_namelen = (size_t)(eq - text);
+		pairs[n].pp_value = eq == amp ? eq : eq + 1;
+		pairs[n].pp_valuelen = (size_t)(amp - pairs[n].pp_value);
+		text = amp == end ? end : amp + 1;
+	}
+	return (n);
+}
+
+/* The same arguments written again are the same bytes. */
+static void
+wire(const struct row *row, const struct args *as)
+{
+	static struct msgw first, second;
+	struct args got;
+	struct msg m = { 0 };
+	char why[WHY];
+
+	if (params_check(row, as, why, sizeof(why)) == -1)
+		return;
+	msgw_start(&first, MSG_CALL);
+	args_put(&first, as);
+	if (first.mw_failed)
+		return;
+	m.m_data = first.mw_buf + MSG_HDR;
+	m.m_len = first.mw_len;
+	if (args_get(&m, &got) == -1 || msg_end(&m) == -1 ||
+	    params_check(row, &got, why, sizeof(why)) == -1)
+		abort();
+	msgw_start(&second, MSG_CALL);
+	args_put(&second, &got);
+	if (first.mw_len != second.mw_len ||
+	    memcmp(first.mw_buf + MSG_HDR, second.mw_buf + MSG_HDR,
+	        first.mw_len) != 0)
+		abort();
+	args_free(&got);
+}
+
+/* The input as it stands, as if it were a message. */
+static void
+wire_raw(const struct row *row, const uint8_t *data, size_t size)
+{
+	struct args got;
+	struct msg m = { 0 };
+	char why[WHY];
+
+	m.m_data = data;
+	m.m_len = size;
+	if (args_get(&m, &got) == 0)
+		params_check(row, &got, why, sizeof(why));
+	args_free(&got);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct params_pair pairs[PAIRS];
+	const struct row *row;
+	const char *text, *nl;
+	struct args as;
+	struct buf arena;
+	char why[WHY];
+	size_t len, n;
+	int rv;
+
+	if (size == 0)
+		return (0);
+	row = &rows[data[0] % nrows];
+	wire_raw(row, data + 1, size - 1);
+	text = (const char *)data + 1;
+	len = size - 1;
+	nl = memchr(text, '\n', len);
+	if (nl == NULL)
+		nl = text + len;
+	args_init(&as);
+	buf_init(&arena, 16384);
+	n = cut(text, (size_t)(nl - text), pairs);
+	rv = params_query(row, pairs, row->r_id == R_PATH ? 0 : n, &as, &arena,
+	    why, sizeof(why));
+	if (rv == PARAMS_OK)
+		rv = params_path(row, pairs, n, &as, &arena, why, sizeof(why));
+	if (rv == PARAMS_OK && (row->r_flags & ROWF_JSON_BODY) &&
+	    nl < text + len)
+		rv = params_body(row, nl + 1, (size_t)(text + len - nl - 1),
+		    &as, &arena, why, sizeof(why));
+	if (rv != PARAMS_OK && memchr(why, '\0', sizeof(why)) == NULL)
+		abort();
+	if (rv == PARAMS_OK)
+		wire(row, &as);
+	args_free(&as);
+	buf_free(&arena);
+	return (0);
+}

@@ -1,0 +1,2 @@
+int bare_nothing(void);
+

@@ -1,0 +1,821 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The embedded store: what it makes, what it refuses, and what a reader sees
+ * while the writer is killed, comes back and ends. Several processes: each is
+ * forked before this one has opened anything, as SQLite wants it.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/log.h"
+#include "common/path.h"
+#include "common/proc.h"
+#include "dapi/store.h"
+#include "dapi/store_vfs.h"
+#include "tests/unit/unit.h"
+
+#define SECOND	1000000000ULL
+
+/* --- a tree ------------------------------------------------------------ */
+
+struct tree {
+	char	t_dir[32];
+	int	t_fd;
+};
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
+{
+	return (remove(path));
+}
+
+static void
+tree_make(struct tree *t)
+{
+	snprintf(t->t_dir, sizeof(t->t_dir), "/tmp/test_store.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(t->t_dir));
+	t->t_fd = open(t->t_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_TRUE_FATAL(t->t_fd != -1);
+}
+
+static void
+tree_end(struct tree *t)
+{
+	close(t->t_fd);
+	nftw(t->t_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static mode_t
+tree_mode(const struct tree *t, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(t->t_fd, path, &st, 0) == -1)
+		return (0);
+	return (st.st_mode & 07777);
+}
+
+static struct store *
+writer(const struct tree *t)
+{
+	char why[STORE_WHY] = "";
+	struct store *st;
+
+	st = store_open("embedded", t->t_fd, true, why);
+	if (st == NULL)
+		printf("writer: %s\n", why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(st);
+	return (st);
+}
+
+static struct store *
+reader(const struct tree *t)
+{
+	char why[STORE_WHY];
+	struct store *st;
+
+	st = store_open("embedded", t->t_fd, false, why);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(st);
+	return (st);
+}
+
+/* --- statements -------------------------------------------------------- */
+
+static int
+text_row(void *arg, const struct store_val *col, size_t n)
+{
+	struct buf *b = arg;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (b->b_len > 0)
+			buf_addc(b, i == 0 ? ';' : '|');
+		switch (col[i].sv_type) {
+		case SV_NULL:
+			buf_addz(b, "NULL");
+			break;
+		case SV_INT:
+			buf_addf(b, "%" PRId64, col[i].sv_int);
+			break;
+		case SV_REAL:
+			buf_addf(b, "%g", col[i].sv_real);
+			break;
+		default:
+			buf_add(b, col[i].sv_text, col[i].sv_len);
+		}
+	}
+	return (0);
+}
+
+/* Rows as text: columns parted by '|', rows by ';'. */
+static void
+query(struct store *st, const char *sql, const struct store_val *v, size_t n,
+    const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 65536);
+	CU_ASSERT_EQUAL(store_run(st, sql, v, n, text_row, &b), STORE_OK);
+	buf_addc(&b, '\0');
+	CU_ASSERT_STRING_EQUAL(b.b_data, want);
+	if (strcmp((const char *)b.b_data, want) != 0)
+		printf("%s\n", b.b_data);
+	buf_free(&b);
+}
+
+static int
+int_row(void *arg, const struct store_val *col, size_t n)
+{
+	*(int64_t *)arg = store_int(&col[0]);
+	return (0);
+}
+
+/* How many agents there are; below 0 the failure. */
+static int64_t
+agents(struct store *st)
+{
+	int64_t n = -100;
+	enum store_rc rc;
+
+	rc = store_run(st, "SELECT count(*) FROM agent", NULL, 0, int_row, &n);
+	return (rc == STORE_OK ? n : -(int64_t)rc);
+}
+
+static enum store_rc
+insert(struct store *st, int64_t id)
+{
+	struct store_val v[] = { SV_OF_INT(id), SV_OF_TEXT("x") };
+
+	return (store_run(st,
+	    "INSERT INTO agent (id, name, date_add) VALUES (?1, ?2, 0)", v, 2,
+	    NULL, NULL));
+}
+
+/* --- what is made ------------------------------------------------------ */
+
+static void
+test_fresh(void)
+{
+	struct tree t;
+	struct store *st;
+
+	tree_make(&t);
+	st = writer(&t);
+	CU_ASSERT_TRUE(store_registry(st));
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/global.db"), 0640);
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/global.db-wal") & 0137, 0);
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/global.db-shm") & 0137, 0);
+	query(st, "SELECT key, value FROM metadata", NULL, 0, "db_version|7");
+	query(st,
+	    "SELECT id, name, ip, register_ip, last_keepalive, `group`,"
+	    " connection_status, node_name, status_code, disconnection_time,"
+	    " group_config_status, sync_status, group_sync_status, version,"
+	    " date_add > 1700000000 FROM agent",
+	    NULL, 0,
+	    "0|localhost|127.0.0.1|127.0.0.1|253402300799|NULL|active|unknown"
+	    "|0|0|not synced|synced|synced|NULL|1");
+	query(st, "SELECT count(*) FROM `group`", NULL, 0, "0");
+	store_close(&st);
+	/* Opened again, it is as it was. */
+	st = writer(&t);
+	CU_ASSERT_EQUAL(agents(st), 1);
+	store_close(&st);
+	CU_ASSERT_PTR_NULL(st);
+	tree_end(&t);
+}
+
+static void
+test_schema(void)
+{
+	struct tree t;
+	struct store *st;
+
+	tree_make(&t);
+	st = writer(&t);
+	query(st,
+	    "SELECT group_concat(name) FROM (SELECT name FROM sqlite_master"
+	    " WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+	    " ORDER BY name)",
+	    NULL, 0, "agent,belongs,group,info,labels,metadata");
+	query(st,
+	    "SELECT group_concat(name) FROM (SELECT name FROM sqlite_master"
+	    " WHERE type = 'index' AND name NOT LIKE 'sqlite_%'"
+	    " ORDER BY name)",
+	    NULL, 0, "agent_group_hash,agent_ip,agent_name");
+	query(st, "SELECT group_concat(name) FROM pragma_table_info('agent')",
+	    NULL, 0,
+	    "id,name,ip,register_ip,internal_key,os_name,os_version,os_major,"
+	    "os_minor,os_codename,os_build,os_platform,os_uname,os_arch,"
+	    "version,config_sum,merged_sum,manager_host,node_name,date_add,"
+	    "last_keepalive,group,group_hash,group_sync_status,sync_status,"
+	    "connection_status,disconnection_time,group_config_status,"
+	    "status_code");
+	query(st,
+	    "SELECT group_concat(name || ' ' || pk) FROM"
+	    " pragma_table_info('belongs')",
+	    NULL, 0, "id_agent 1,id_group 2,priority 0");
+	/* The checks, the keys and the cascade. */
+	CU_ASSERT_EQUAL(insert(st, 5), STORE_OK);
+	CU_ASSERT_EQUAL(insert(st, 5), STORE_FAILED);
+	CU_ASSERT_EQUAL(store_run(st,
+			    "UPDATE agent SET connection_status = 'odd'", NULL,
+			    0, NULL, NULL),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO `group` (name) VALUES"
+				      " ('default')", NULL, 0, NULL, NULL),
+	    STORE_OK);
+	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO belongs VALUES (5, 1, 0)",
+			    NULL, 0, NULL, NULL),
+	    STORE_OK);
+	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO belongs VALUES (6, 1, 0)",
+			    NULL, 0, NULL, NULL),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO labels VALUES"
+				      " (5, 'k', 'v')", NULL, 0, NULL, NULL),
+	    STORE_OK);
+	CU_ASSERT_EQUAL(store_run(st, "DELETE FROM agent WHERE id = 5", NULL,
+			    0, NULL, NULL),
+	    STORE_OK);
+	query(st, "SELECT (SELECT count(*) FROM belongs),"
+		  " (SELECT count(*) FROM labels)", NULL, 0, "0|0");
+	store_close(&st);
+	tree_end(&t);
+}
+
+/* All of a file that stands outside the tree. */
+static int
+slurp(const char *path, struct buf *out)
+{
+	FILE *f;
+	int c;
+
+	f = fopen(path, "r");
+	if (f == NULL)
+		return (-1);
+	while ((c = getc(f)) != EOF)
+		buf_addc(out, (char)c);
+	fclose(f);
+	return (buf_addc(out, '\0'));
+}
+
+/* The rows of a recorded manager go into our schema without a word. */
+static void
+test_fixture(void)
+{
+	const char *top = getenv("FIXTURE"), *src = getenv("srcdir");
+	char path[4096], *err = NULL;
+	struct buf sql;
+	struct tree t;
+	struct store *st;
+	sqlite3 *db;
+
+	if (top != NULL)
+		snprintf(path, sizeof(path), "%s/db/global_data.sql", top);
+	else
+		snprintf(path, sizeof(path),
+		    "%s/../shared/fixture/db/global_data.sql",
+		    src == NULL ? "." : src);
+	buf_init(&sql, 1 << 20);
+	if (slurp(path, &sql) == -1) {
+		printf("unit store: fixture skipped, no %s\n", path);
+		return;
+	}
+	tree_make(&t);
+	st = writer(&t);
+	CU_ASSERT_EQUAL(sqlite3_open_v2("/queue/db/global.db", &db,
+			    SQLITE_OPEN_READWRITE, "unix"),
+	    SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, (const char *)sql.b_data, NULL, NULL,
+			    &err),
+	    SQLITE_OK);
+	CU_ASSERT_PTR_NULL(err);
+	sqlite3_close(db);
+	CU_ASSERT_EQUAL(agents(st), 16);
+	query(st, "SELECT count(*) FROM `group`", NULL, 0, "5");
+	query(st, "SELECT name FROM agent WHERE id = 0", NULL, 0,
+	    "wazuh-master");
+	store_close(&st);
+	buf_free(&sql);
+	tree_end(&t);
+}
+
+/* --- what is refused --------------------------------------------------- */
+
+static void
+test_refused(void)
+{
+	char why[STORE_WHY] = "";
+	struct tree t;
+	struct store *st;
+	int fd;
+
+	tree_make(&t);
+	CU_ASSERT_PTR_NULL(store_find("wdb"));
+	CU_ASSERT_PTR_NULL(store_open("wdb", t.t_fd, true, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "wdb"));
+	/* A tree with wazuh-db is not ours, for readers neither. */
+	CU_ASSERT_EQUAL(mkdirat(t.t_fd, "bin", 0750), 0);
+	fd = openat(t.t_fd, "bin/wazuh-db", O_CREAT | O_WRONLY, 0750);
+	CU_ASSERT_TRUE(fd != -1);
+	close(fd);
+	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "wazuh-db"));
+	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, false, why));
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/global.db"), 0);
+	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "bin/wazuh-db", 0), 0);
+	/* Another version of the schema. */
+	st = writer(&t);
+	CU_ASSERT_EQUAL(store_run(st, "UPDATE metadata SET value = '6'", NULL,
+			    0, NULL, NULL),
+	    STORE_OK);
+	store_close(&st);
+	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
+	CU_ASSERT_PTR_NOT_NULL(strstr(why, "version 6"));
+	st = reader(&t);
+	CU_ASSERT_EQUAL(agents(st), -(int64_t)STORE_NONE);
+	store_close(&st);
+	/* Something else under its name. */
+	fd = openat(t.t_fd, "queue/db/global.db", O_TRUNC | O_WRONLY);
+	CU_ASSERT_TRUE(fd != -1);
+	CU_ASSERT_EQUAL(write(fd, "not a database, rather a text", 29), 29);
+	close(fd);
+	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
+	/* A link is not followed. */
+	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "queue/db/global.db", 0), 0);
+	CU_ASSERT_EQUAL(symlinkat("elsewhere", t.t_fd, "queue/db/global.db"),
+	    0);
+	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
+	tree_end(&t);
+}
+
+/* --- statements -------------------------------------------------------- */
+
+static void
+test_values(void)
+{
+	static const uint32_t ids[] = { 1, 4294967295U, 30 };
+	struct store_val v[] = { SV_OF_TEXT("it's \"\xc3\xa9\" %_;--"),
+		SV_OF_INT(INT64_MIN), SV_OF_NULL, SV_OF_IDS(ids, 3),
+		{ .sv_type = SV_REAL, .sv_real = 0.5 } };
+	const struct store_val none = SV_OF_IDS(ids, 0);
+	struct store_val num = SV_OF_TEXT("42x");
+	char sql[64], want[16];
+	struct tree t;
+	struct store *st;
+	int i;
+
+	tree_make(&t);
+	st = writer(&t);
+	query(st, "SELECT ?1, ?2, ?3, ?5, (SELECT group_concat(value) FROM"
+		  " json_each(?4))", v, 5,
+	    "it's \"\xc3\xa9\" %_;--|-9223372036854775808|NULL|0.5"
+	    "|1,4294967295,30");
+	query(st, "SELECT count(*) FROM json_each(?1)", &none, 1, "0");
+	v[0].sv_text = "a\0b";
+	v[0].sv_len = 3;
+	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", v, 1,
+	    "610062|3");
+	/* A parameter left from before is not there any more. */
+	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", NULL, 0,
+	    "NULL");
+	/* More statements than are kept, twice. */
+	for (i = 0; i < 80; i++) {
+		snprintf(sql, sizeof(sql), "SELECT %d + 1", i % 40);
+		snprintf(want, sizeof(want), "%d", i % 40 + 1);
+		query(st, sql, NULL, 0, want);
+	}
+	CU_ASSERT_EQUAL(store_run(st, "SELECT nothing", NULL, 0, NULL, NULL),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(store_run(st, "ATTACH '/queue/db/x.db' AS x", NULL, 0,
+			    NULL, NULL),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(store_run(st, "SELECT load_extension('x')", NULL, 0,
+			    NULL, NULL),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(store_int(&num), 42);
+	store_close(&st);
+	tree_end(&t);
+}
+
+static int
+row_fails(void *arg, const struct store_val *col, size_t n)
+{
+	return (++*(int *)arg == 2 ? -1 : 0);
+}
+
+static void
+test_transactions(void)
+{
+	struct tree t;
+	struct store *st, *rd;
+	int n = 0;
+
+	tree_make(&t);
+	st = writer(&t);
+	CU_ASSERT_EQUAL(store_tx(st, STORE_WRITE), STORE_OK);
+	CU_ASSERT_EQUAL(insert(st, 1), STORE_OK);
+	CU_ASSERT_EQUAL(store_tx(st, STORE_ROLLBACK), STORE_OK);
+	CU_ASSERT_EQUAL(store_tx(st, STORE_ROLLBACK), STORE_OK);
+	CU_ASSERT_EQUAL(agents(st), 1);
+	CU_ASSERT_EQUAL(store_tx(st, STORE_WRITE), STORE_OK);
+	CU_ASSERT_EQUAL(insert(st, 1), STORE_OK);
+	CU_ASSERT_EQUAL(store_tx(st, STORE_COMMIT), STORE_OK);
+	/* A reader's transaction sees one state. */
+	rd = reader(&t);
+	CU_ASSERT_EQUAL(store_tx(rd, STORE_READ), STORE_OK);
+	CU_ASSERT_EQUAL(agents(rd), 2);
+	CU_ASSERT_EQUAL(insert(st, 2), STORE_OK);
+	CU_ASSERT_EQUAL(agents(rd), 2);
+	CU_ASSERT_EQUAL(store_tx(rd, STORE_COMMIT), STORE_OK);
+	CU_ASSERT_EQUAL(agents(rd), 3);
+	CU_ASSERT_EQUAL(insert(rd, 9), STORE_NONE);
+	CU_ASSERT_EQUAL(agents(rd), 3);
+	/* A row's function that gives up ends the statement, not more. */
+	CU_ASSERT_EQUAL(store_run(rd, "SELECT id FROM agent", NULL, 0,
+			    row_fails, &n),
+	    STORE_FAILED);
+	CU_ASSERT_EQUAL(n, 2);
+	CU_ASSERT_EQUAL(agents(rd), 3);
+	store_close(&rd);
+	store_close(&st);
+	tree_end(&t);
+}
+
+static void
+test_deadline(void)
+{
+	static const char endless[] =
+	    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)"
+	    " SELECT count(*) FROM c";
+	struct tree t;
+	struct store *st;
+	sqlite3 *db;
+
+	tree_make(&t);
+	st = writer(&t);
+	store_deadline(st, proc_now() + SECOND / 20);
+	CU_ASSERT_EQUAL(store_run(st, endless, NULL, 0, NULL, NULL),
+	    STORE_LATE);
+	store_deadline(st, 0);
+	CU_ASSERT_EQUAL(agents(st), 1);
+	/* The other who holds the lock does not hold us for ever. */
+	CU_ASSERT_EQUAL(sqlite3_open_v2("/queue/db/global.db", &db,
+			    SQLITE_OPEN_READWRITE, "unix"),
+	    SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+	    SQLITE_OK);
+	store_deadline(st, proc_now() + SECOND / 20);
+	CU_ASSERT_EQUAL(insert(st, 1), STORE_LATE);
+	store_deadline(st, 0);
+	CU_ASSERT_EQUAL(insert(st, 1), STORE_FAILED);
+	CU_ASSERT_EQUAL(sqlite3_close(db), SQLITE_OK);
+	CU_ASSERT_EQUAL(insert(st, 1), STORE_OK);
+	store_close(&st);
+	tree_end(&t);
+}
+
+static void
+test_drop(void)
+{
+	static const char *const names[] = { "queue/db/007.db",
+		"queue/db/007.db-wal", "queue/db/1000.db",
+		"queue/db/1000.db-journal", "queue/db/070.db" };
+	struct tree t;
+	struct store *st;
+	size_t i;
+
+	tree_make(&t);
+	st = writer(&t);
+	for (i = 0; i < 5; i++)
+		close(openat(t.t_fd, names[i], O_CREAT | O_WRONLY, 0640));
+	CU_ASSERT_EQUAL(store_drop(st, 7), STORE_OK);
+	CU_ASSERT_EQUAL(store_drop(st, 1000), STORE_OK);
+	CU_ASSERT_EQUAL(store_drop(st, 8), STORE_OK);
+	for (i = 0; i < 5; i++)
+		CU_ASSERT_EQUAL(tree_mode(&t, names[i]), i == 4 ? 0640 : 0);
+	store_close(&st);
+	tree_end(&t);
+}
+
+/* --- several processes ------------------------------------------------- */
+
+struct actor {
+	pid_t	a_pid;
+	int	a_fd;
+};
+
+/* One that does what it is told, a byte at a time, and answers a number. */
+static void
+actor_loop(const struct tree *t, int fd)
+{
+	char cmd, why[STORE_WHY];
+	struct store *st = NULL;
+	int64_t r, next = 100;
+
+	while (read(fd, &cmd, 1) == 1) {
+		r = 0;
+		switch (cmd) {
+		case 'w':
+		case 'r':
+			st = store_open("embedded", t->t_fd, cmd == 'w', why);
+			r = st == NULL;
+			break;
+		case 'c':
+			r = agents(st);
+			break;
+		case 'i':
+			r = agents(st);
+			r = insert(st, next + r);
+			break;
+		case 'b':
+			r = store_tx(st, STORE_WRITE);
+			break;
+		case 'q':
+			store_close(&st);
+			_exit(0);
+		}
+		if (write(fd, &r, sizeof(r)) != sizeof(r))
+			_exit(1);
+	}
+	_exit(1);
+}
+
+static void
+actor_start(const struct tree *t, struct actor *a)
+{
+	int sv[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	a->a_pid = fork();
+	CU_ASSERT_TRUE_FATAL(a->a_pid != -1);
+	if (a->a_pid == 0) {
+		close(sv[0]);
+		log_setlevel(LOGL_DISABLED);
+		actor_loop(t, sv[1]);
+	}
+	close(sv[1]);
+	a->a_fd = sv[0];
+}
+
+static int64_t
+tell(const struct actor *a, char cmd)
+{
+	int64_t r;
+
+	if (write(a->a_fd, &cmd, 1) != 1 ||
+	    read(a->a_fd, &r, sizeof(r)) != sizeof(r))
+		return (-1000);
+	return (r);
+}
+
+static void
+actor_end(struct actor *a, int sig)
+{
+	int status;
+
+	if (sig != 0)
+		kill(a->a_pid, sig);
+	else if (write(a->a_fd, "q", 1) != 1)
+		CU_FAIL("the process is gone");
+	CU_ASSERT_EQUAL(waitpid(a->a_pid, &status, 0), a->a_pid);
+	CU_ASSERT_EQUAL(status, sig);
+	close(a->a_fd);
+}
+
+static void
+test_kill(void)
+{
+	struct actor w, r1, r2;
+	struct tree t;
+	int round;
+
+	tree_make(&t);
+	actor_start(&t, &r1);
+	/* Before there is anything: each call tries again. */
+	CU_ASSERT_EQUAL(tell(&r1, 'r'), 0);
+	CU_ASSERT_EQUAL(tell(&r1, 'c'), -(int64_t)STORE_NONE);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&r1, 'c'), 1);
+	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&r1, 'c'), 2);
+	for (round = 0; round < 5; round++) {
+		/* Killed inside a transaction: what was not committed is not
+		 * there, for readers old and new. */
+		CU_ASSERT_EQUAL(tell(&w, 'b'), STORE_OK);
+		CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+		actor_end(&w, SIGKILL);
+		CU_ASSERT_EQUAL(tell(&r1, 'c'), 2 + round);
+		actor_start(&t, &r2);
+		CU_ASSERT_EQUAL(tell(&r2, 'r'), 0);
+		CU_ASSERT_EQUAL(tell(&r2, 'c'), 2 + round);
+		actor_start(&t, &w);
+		CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+		CU_ASSERT_EQUAL(tell(&r1, 'c'), 2 + round);
+		CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+		CU_ASSERT_EQUAL(tell(&r1, 'c'), 3 + round);
+		CU_ASSERT_EQUAL(tell(&r2, 'c'), 3 + round);
+		actor_end(&r2, round % 2 == 0 ? SIGKILL : 0);
+	}
+	/* The writer ends in order while a reader has it open. */
+	actor_end(&w, 0);
+	CU_ASSERT_EQUAL(tell(&r1, 'c'), 7);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&r1, 'c'), 8);
+	actor_end(&r1, 0);
+	actor_end(&w, 0);
+	tree_end(&t);
+}
+
+/* Nobody is left but readers that come after the kill: no index is shared. */
+static void
+test_orphan(void)
+{
+	struct actor w, r;
+	struct tree t;
+
+	tree_make(&t);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+	actor_end(&w, SIGKILL);
+	actor_start(&t, &r);
+	CU_ASSERT_EQUAL(tell(&r, 'r'), 0);
+	CU_ASSERT_EQUAL(tell(&r, 'c'), 2);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&r, 'c'), 3);
+	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&r, 'c'), 4);
+	actor_end(&r, 0);
+	/* The last one in order: the log is gone, then comes a reader. */
+	actor_end(&w, 0);
+	actor_start(&t, &r);
+	CU_ASSERT_EQUAL(tell(&r, 'r'), 0);
+	CU_ASSERT_EQUAL(tell(&r, 'c'), -(int64_t)STORE_NONE);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&r, 'c'), 4);
+	actor_end(&w, SIGKILL);
+	actor_end(&r, SIGKILL);
+	tree_end(&t);
+}
+
+/* --- what is left of the system ---------------------------------------- */
+
+/* Calls with a path, and more that neither may need. */
+static const int jail_both[] = { SCMP_SYS(open), SCMP_SYS(openat),
+	SCMP_SYS(creat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(access),
+	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(statx),
+	SCMP_SYS(getcwd), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+	SCMP_SYS(truncate), SCMP_SYS(rename), SCMP_SYS(link),
+	SCMP_SYS(symlink), SCMP_SYS(unlink), SCMP_SYS(mkdir),
+	SCMP_SYS(rmdir), SCMP_SYS(chmod), SCMP_SYS(chown),
+	SCMP_SYS(fchown), SCMP_SYS(utimensat), SCMP_SYS(getuid),
+	SCMP_SYS(geteuid), SCMP_SYS(ioctl) };
+static const int jail_reader[] = { SCMP_SYS(write), SCMP_SYS(pwrite64),
+	SCMP_SYS(ftruncate), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
+	SCMP_SYS(unlinkat), SCMP_SYS(mkdirat), SCMP_SYS(renameat),
+	SCMP_SYS(fallocate), SCMP_SYS(fchmod) };
+
+static void
+jail(bool readonly)
+{
+	scmp_filter_ctx ctx;
+	size_t i;
+	int r = 0;
+
+	ctx = seccomp_init(SCMP_ACT_ALLOW);
+	for (i = 0; i < sizeof(jail_both) / sizeof(jail_both[0]); i++)
+		r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, jail_both[i],
+		    0);
+	for (i = 0; readonly &&
+	    i < sizeof(jail_reader) / sizeof(jail_reader[0]); i++)
+		r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS,
+		    jail_reader[i], 0);
+	r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(newfstatat),
+	    1, SCMP_A3(SCMP_CMP_EQ, 0, 0));
+	if (r != 0 || seccomp_load(ctx) != 0)
+		_exit(9);
+	seccomp_release(ctx);
+}
+
+static int
+jailed_writer(const struct tree *t)
+{
+	char why[STORE_WHY];
+	struct store *st;
+	int i;
+
+	vfs_boot();
+	jail(false);
+	st = store_open("embedded", t->t_fd, true, why);
+	if (st == NULL)
+		return (1);
+	for (i = 1; i < 3000; i++)
+		if (insert(st, i) != STORE_OK)
+			return (2);
+	if (store_tx(st, STORE_WRITE) != STORE_OK || insert(st, i) != STORE_OK ||
+	    store_tx(st, STORE_ROLLBACK) != STORE_OK ||
+	    store_drop(st, 1) != STORE_OK || agents(st) != 3000)
+		return (3);
+	return (0);
+}
+
+/* With what spills elsewhere: sorts, sub-selects, lists. */
+static int
+jailed_reader(const struct tree *t)
+{
+	static const uint32_t ids[] = { 5, 6, 7 };
+	struct store_val v = SV_OF_IDS(ids, 3);
+	char why[STORE_WHY];
+	struct store *st;
+	int64_t n = 0;
+
+	vfs_boot();
+	jail(true);
+	st = store_open("embedded", t->t_fd, false, why);
+	if (st == NULL || agents(st) != 3000)
+		return (1);
+	if (store_run(st, "SELECT count(*) FROM agent WHERE id IN"
+			  " (SELECT value FROM json_each(?1))", &v, 1, int_row,
+		&n) != STORE_OK || n != 3)
+		return (2);
+	if (store_run(st,
+		"SELECT count(*) FROM (SELECT DISTINCT a.name || b.id AS x"
+		" FROM agent a, agent b WHERE a.id < 60 ORDER BY x DESC)",
+		NULL, 0, int_row, &n) != STORE_OK || n != 6000)
+		return (3);
+	store_close(&st);
+	return (0);
+}
+
+static int
+run_jailed(const struct tree *t, int (*fn)(const struct tree *))
+{
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	CU_ASSERT_TRUE_FATAL(pid != -1);
+	if (pid == 0)
+		_exit(fn(t));
+	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+	return (status);
+}
+
+/*
+ * No path is opened but below the directory's descriptor: the filter kills for
+ * anything else. The writer leaves without closing, so that the log is there.
+ */
+static void
+test_jail(void)
+{
+	struct actor w;
+	struct tree t;
+
+	tree_make(&t);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_writer), 0);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
+	actor_end(&w, 0);
+	tree_end(&t);
+}
+
+static const struct unit_case cases[] = { { "killed writer", test_kill },
+	{ "readers alone", test_orphan }, { "jail", test_jail },
+	{ "fresh", test_fresh }, { "schema", test_schema },
+	{ "fixture", test_fixture }, { "refused", test_refused },
+	{ "values", test_values }, { "transactions", test_transactions },
+	{ "deadline", test_deadline }, { "drop", test_drop },
+	{ NULL, NULL } };
+
+int
+main(void)
+{
+	if (path_open(AT_FDCWD, ".", O_PATH, 0) == -1 && errno == ENOSYS) {
+		printf("unit store: skipped, no openat2 here\n");
+		return (77);
+	}
+	log_setlevel(LOGL_DISABLED);
+	return (unit_run("store", cases));
+}
