@@ -69,6 +69,7 @@ conn_set(struct conn *c, enum conn_state state)
 	}
 	c->c_state = state;
 	c->c_deadline = proc_now() + conn_seconds(c, state) * CONN_SECOND;
+	c->c_stalled = c->c_deadline;
 }
 
 /* Keep w_bytes right: what this connection holds of this process's memory. */
@@ -192,7 +193,7 @@ conn_evict(struct worker *w)
  * The last answer is out. Closing now would answer what the client is still
  * sending with a reset, which may destroy the answer on its way.
  */
-static void
+void
 conn_finish(struct conn *c)
 {
 	io_finish(&c->c_io);
@@ -211,7 +212,7 @@ conn_finish(struct conn *c)
 static void
 conn_sent(struct conn *c)
 {
-	if (c->c_close || c->c_eof)
+	if (c->c_close || (c->c_eof && c->c_in.b_len == 0))
 		conn_finish(c);
 	else
 		conn_set(c, CS_IDLE);
@@ -409,18 +410,23 @@ conn_on_write(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 	enum io_result r;
+	size_t before;
 
 	if (c->c_state == CS_HANDSHAKE) {
 		conn_handshake(c);
 		return;
 	}
-	if (io_unsent(&c->c_io) > 0) {
+	before = io_unsent(&c->c_io);
+	if (before > 0) {
 		r = io_flush(&c->c_io);
 		if (r != IO_OK && r != IO_WAIT) {
 			conn_drop(c);
 			return;
 		}
 		conn_count(c);
+		if (io_unsent(&c->c_io) < before)
+			c->c_stalled = proc_now() +
+			    conn_seconds(c, CS_REPLY) * CONN_SECOND;
 	}
 	if (c->c_state == CS_REPLY && io_unsent(&c->c_io) == 0) {
 		conn_sent(c);
@@ -447,17 +453,22 @@ conn_resume(struct conn *c)
 
 /* --- deadlines -------------------------------------------------------- */
 
-/* A client that moves enough bytes may take longer. */
+/*
+ * A client that moves enough bytes may take longer; one that takes none of
+ * its answer for the whole timeout may not.
+ */
 static uint64_t
 conn_limit(const struct conn *c)
 {
-	uint64_t extra = 0;
+	uint64_t limit = c->c_deadline;
 
 	if (c->c_state == CS_BODY)
-		extra = c->c_in.b_len / CONN_RATE_IN;
-	else if (c->c_state == CS_REPLY)
-		extra = (c->c_total - io_unsent(&c->c_io)) / CONN_RATE_OUT;
-	return (c->c_deadline + extra * CONN_SECOND);
+		limit += c->c_in.b_len / CONN_RATE_IN * CONN_SECOND;
+	if (c->c_state != CS_REPLY)
+		return (limit);
+	limit +=
+	    (c->c_total - io_unsent(&c->c_io)) / CONN_RATE_OUT * CONN_SECOND;
+	return (limit < c->c_stalled ? limit : c->c_stalled);
 }
 
 void

@@ -49,6 +49,7 @@ struct conn {
 	bool		 c_close;	/* after this answer */
 	bool		 c_eof;		/* the client sends no more */
 	uint64_t	 c_deadline;	/* CLOCK_MONOTONIC ns */
+	uint64_t	 c_stalled;	/* the same, unless some bytes move */
 	size_t		 c_total;	/* bytes of the present answer */
 	size_t		 c_counted;	/* part of w_bytes */
 	struct request	*c_req;		/* in work, or NULL */

@@ -226,6 +226,9 @@ conn_input(struct conn *c)
 			go = false;
 	}
 	c->c_inside = false;
-	if (c->c_state != CS_DEAD)
+	/* Whoever closed his half was still owed what he had asked for. */
+	if (c->c_eof && c->c_state <= CS_BODY)
+		conn_finish(c);
+	else if (c->c_state != CS_DEAD)
 		conn_rest(c);
 }

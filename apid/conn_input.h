@@ -14,6 +14,8 @@ void	conn_input(struct conn *);
 /* Of conn.c, for conn_input.c alone. */
 void	conn_set(struct conn *, enum conn_state);
 void	conn_count(struct conn *);
+/* Nothing more is to be sent: end it as gently as the client allows. */
+void	conn_finish(struct conn *);
 /* Give back the memory of an empty input. */
 void	conn_rest(struct conn *);
 

@@ -177,19 +177,6 @@ handout_dir(const struct parent *pa, enum role role, char *path, size_t len)
 	return (path);
 }
 
-static uint8_t
-handout_level(const struct conf *cf)
-{
-	static const char *const names[] = { "disabled", "error", "warning",
-		"info", "debug", "debug2" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(cf->cf_log_level, names[i]) == 0)
-			return ((uint8_t)i);
-	return (LOGL_INFO);
-}
-
 void
 handout_boot(struct parent *pa, struct child *c)
 {
@@ -205,7 +192,7 @@ handout_boot(struct parent *pa, struct child *c)
 	msg_put_u32(&mw, owner ? pa->pa_gid : own);
 	msg_put_u8(&mw, pa->pa_isroot);
 	msg_put_u8(&mw, strcmp(pa->pa_conf->cf_sandbox, "require") == 0);
-	msg_put_u8(&mw, handout_level(pa->pa_conf));
+	msg_put_u8(&mw, (uint8_t)log_level_find(pa->pa_conf->cf_log_level));
 	msg_put_u8(&mw, 1);
 	msg_put_str(&mw, handout_dir(pa, c->ch_role, path, sizeof(path)));
 	for (i = 0; i < ROLE__MAX; i++)

@@ -28,7 +28,8 @@ enum http_body { HTTP_BODY_NONE, HTTP_BODY_LENGTH, HTTP_BODY_CHUNKED };
 
 struct http_request {
 	struct http_text hr_method;
-	struct http_text hr_target;	/* origin form as sent */
+	struct http_text hr_target;	/* origin form as sent; of an absolute
+					 *  one what follows the authority */
 	struct http_text hr_path;	/* before '?', still encoded */
 	struct http_text hr_query;	/* after it; t_s NULL: no '?' */
 	unsigned int	 hr_minor;	/* HTTP/1.minor: 0 or 1 */
@@ -49,14 +50,16 @@ enum http_status {
 	HTTP_MORE,		/* need more bytes */
 	HTTP_DONE,
 	HTTP_BAD,		/* 400, close */
-	HTTP_TOOBIG,		/* 431: head over the limit, close */
+	HTTP_TOOBIG,		/* 431: head over the limit, or more than
+				 *  HTTP_HEADERS fields; close */
 	HTTP_VERSION,		/* 505, close */
 	HTTP_NOTIMPL		/* 501: a transfer coding we do not know */
 };
 
 /*
  * Parse one request head in data[0..len). max: most bytes a head may have.
- * HTTP_DONE: fills *r (texts point into data) and *used_r (bytes of the head).
+ * HTTP_DONE: fills *r (texts point into data; the path of an absolute form
+ * without one is static) and *used_r (bytes of the head).
  * For the bad ones *why_r is a static text. An empty line before the request
  * line is skipped once (RFC 9112 2.2). Scans each byte once: *seen keeps how
  * far an earlier HTTP_MORE got (start at 0).

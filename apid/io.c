@@ -22,14 +22,8 @@ io_open(struct io *io, int fd, struct tls *tls)
 	io->io_out = evbuffer_new();
 	if (io->io_out == NULL)
 		return (-1);
-	if (tls != NULL) {
-		io->io_ssl = tls_accept(tls, fd);
-		if (io->io_ssl == NULL) {
-			evbuffer_free(io->io_out);
-			return (-1);
-		}
+	if (tls != NULL)
 		io->io_tls = tls_ref(tls);
-	}
 	io->io_fd = fd;
 	return (0);
 }
@@ -78,8 +72,13 @@ io_handshake(struct io *io)
 {
 	int r;
 
-	if (io->io_ssl == NULL)
+	if (io->io_tls == NULL)
 		return (IO_OK);
+	/* Not before the first byte: who says nothing costs little. */
+	if (io->io_ssl == NULL)
+		io->io_ssl = tls_accept(io->io_tls, io->io_fd);
+	if (io->io_ssl == NULL)
+		return (IO_FAILED);
 	ERR_clear_error();
 	r = SSL_do_handshake(io->io_ssl);
 	io->io_read_blocked = false;

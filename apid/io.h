@@ -26,8 +26,8 @@ enum io_result {
 
 struct io {
 	int		 io_fd;
-	struct ssl_st	*io_ssl;	/* NULL: in the clear */
-	struct tls	*io_tls;
+	struct tls	*io_tls;	/* NULL: in the clear */
+	struct ssl_st	*io_ssl;	/* from the handshake on */
 	struct evbuffer	*io_out;	/* not sent yet */
 	bool		 io_read_blocked;	/* reading needs a write first */
 	bool		 io_failed;	/* TLS must not be used any more */

@@ -118,7 +118,6 @@ request_reply(struct request *rq, struct reply *rp, const void *body,
 	w->w_pr->pr_page->pg_requests++;
 	if (rp->rp_status >= 500)
 		w->w_pr->pr_page->pg_errors++;
-	answer_log(rq, rp->rp_status);
 	if ((c == NULL || rq->rq_head) && map != NULL) {
 		munmap(map, len);
 		map = NULL;
@@ -140,6 +139,7 @@ request_reply(struct request *rq, struct reply *rp, const void *body,
 			conn_send(c, w->w_out.b_data, w->w_out.b_len, map,
 			    map != NULL ? len : 0, rp->rp_close);
 	}
+	answer_log(rq, rp->rp_status);
 	request_free(rq);
 }
 

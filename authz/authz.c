@@ -20,6 +20,7 @@
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/proc.h"
+#include "common/roles.h"
 
 #define RBAC_DB   "rbac.db"
 #define PATH_MOST 4096
@@ -31,6 +32,8 @@
 #define QUEUE_HIGH (4UL * 1024 * 1024)
 #define QUEUE_LOW  (1UL * 1024 * 1024)
 #define TICK_US    10000
+
+_Static_assert(ROLE_INSTANCES <= 64, "az_paused has a bit for each");
 
 struct admit_limits
 authz_limits(const struct authz *az)
@@ -85,23 +88,30 @@ authz_tick_start(struct authz *az, event_callback_fn fn, void *arg)
 static void
 authz_on_drain(evutil_socket_t fd, short what, void *arg)
 {
+	struct authz *az = proc_self->pr_env;
 	struct peer *p = arg;
 
-	if (peer_queued(p) > QUEUE_LOW)
-		authz_tick_start(proc_self->pr_env, authz_on_drain, p);
-	else
-		peer_read(p, true);
+	if (peer_queued(p) > QUEUE_LOW) {
+		authz_tick_start(az, authz_on_drain, p);
+		return;
+	}
+	az->az_paused &= ~(UINT64_C(1) << peer_inst(p));
+	peer_read(p, true);
 }
 
 static int
 authz_on_check(struct peer *p, struct msg *m)
 {
+	struct authz *az = proc_self->pr_env;
+	uint64_t bit = UINT64_C(1) << peer_inst(p);
 	int ret;
 
 	ret = gate_check(p, m);
-	if (peer_queued(p) > QUEUE_HIGH) {
+	/* Some more may come before the reading stops: one timer is enough. */
+	if (peer_queued(p) > QUEUE_HIGH && !(az->az_paused & bit)) {
+		az->az_paused |= bit;
 		peer_read(p, false);
-		authz_tick_start(proc_self->pr_env, authz_on_drain, p);
+		authz_tick_start(az, authz_on_drain, p);
 	}
 	return (ret);
 }

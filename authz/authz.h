@@ -42,6 +42,7 @@ struct authz {
 	size_t		 az_npending;
 	struct msgw	 az_mw;		/* the message being written */
 	struct call	 az_call;	/* the call being written */
+	uint64_t	 az_paused;	/* http instances not read from, bits */
 };
 
 /* Who asks, as a credential that held has shown. */

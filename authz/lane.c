@@ -227,7 +227,8 @@ lane_in_time(
 		jobs += la->la_inst[i].li_n[kind];
 	if (kind == LANE_LOGIN && nup > 2)
 		servers = nup - 1;
-	return (now + jobs * la->la_cost[kind] / servers <= deadline);
+	/* Half as much again: a machine that gets busy gets slower. */
+	return (now + jobs * la->la_cost[kind] * 3 / 2 / servers <= deadline);
 }
 
 struct lane_job *
@@ -374,7 +375,7 @@ lane_done(struct lane *la, unsigned int inst, uint64_t id, uint64_t now)
 	/* It began when it was sent, or when the one before it ended. */
 	since = lj->lj_sent > li->li_last ? lj->lj_sent : li->li_last;
 	cost = &la->la_cost[lj->lj_kind];
-	*cost = (*cost * 7 + (now - since)) / 8;
+	*cost = (*cost * 3 + (now - since)) / 4;
 	li->li_last = now;
 	arg = lj->lj_arg;
 	lane_unhand(la, lj);

@@ -89,10 +89,13 @@ rbacdb_open(
 	struct stat st;
 	bool empty;
 
+	*err_r = RBACDB_NOMEM;
 	db = calloc(1, sizeof(*db));
-	if (db == NULL || (db->db_path = strdup(path)) == NULL) {
-		free(db);
-		*err_r = RBACDB_NOMEM;
+	if (db == NULL)
+		return (NULL);
+	db->db_path = strdup(path);
+	if (db->db_path == NULL) {
+		rbacdb_close(&db);
 		return (NULL);
 	}
 	*err_r = RBACDB_MISSING;

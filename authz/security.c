@@ -17,11 +17,11 @@ security_done(const struct result *rs, int ret)
 }
 
 static void
-security_visit(void *arg, enum stored_event event, const char *text, size_t len)
+security_visit(void *arg, const struct stored *sd)
 {
 	struct json *j = arg;
 
-	switch (event) {
+	switch (sd->sd_event) {
 	case STORED_OBJECT:
 		json_object(j);
 		break;
@@ -35,13 +35,16 @@ security_visit(void *arg, enum stored_event event, const char *text, size_t len)
 		json_array_end(j);
 		break;
 	case STORED_KEY:
-		json_key(j, text);
+		json_key(j, sd->sd_text);
 		break;
 	case STORED_STRING:
-		json_strn(j, text, len);
+		json_strn(j, sd->sd_text, sd->sd_len);
 		break;
 	case STORED_LITERAL:
-		json_raw(j, text, len);
+		json_raw(j, sd->sd_text, sd->sd_len);
+		break;
+	case STORED_DOUBLE:
+		json_double(j, sd->sd_number);
 		break;
 	}
 }

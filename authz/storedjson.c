@@ -18,11 +18,22 @@ struct walk {
 static int walk_value(const struct walk *, struct json_object *, unsigned int);
 
 static void
-walk_tell(const struct walk *wa, enum stored_event event, const char *text)
+walk_tell(const struct walk *wa, enum stored_event event, const char *text,
+    size_t len)
 {
+	const struct stored sd = { event, text, len, 0 };
+
 	if (wa->wa_visit != NULL)
-		wa->wa_visit(
-		    wa->wa_arg, event, text, text == NULL ? 0 : strlen(text));
+		wa->wa_visit(wa->wa_arg, &sd);
+}
+
+static void
+walk_tell_double(const struct walk *wa, double number)
+{
+	const struct stored sd = { STORED_DOUBLE, NULL, 0, number };
+
+	if (wa->wa_visit != NULL)
+		wa->wa_visit(wa->wa_arg, &sd);
 }
 
 static int
@@ -31,10 +42,10 @@ walk_array(const struct walk *wa, struct json_object *jo, unsigned int room)
 	size_t i, n = json_object_array_length(jo);
 	int ret = 0;
 
-	walk_tell(wa, STORED_ARRAY, NULL);
+	walk_tell(wa, STORED_ARRAY, NULL, 0);
 	for (i = 0; ret == 0 && i < n; i++)
 		ret = walk_value(wa, json_object_array_get_idx(jo, i), room);
-	walk_tell(wa, STORED_ARRAY_END, NULL);
+	walk_tell(wa, STORED_ARRAY_END, NULL, 0);
 	return (ret);
 }
 
@@ -42,17 +53,19 @@ static int
 walk_object(const struct walk *wa, struct json_object *jo, unsigned int room)
 {
 	struct json_object_iterator it, end;
+	const char *name;
 	int ret = 0;
 
-	walk_tell(wa, STORED_OBJECT, NULL);
+	walk_tell(wa, STORED_OBJECT, NULL, 0);
 	it = json_object_iter_begin(jo);
 	end = json_object_iter_end(jo);
 	while (ret == 0 && !json_object_iter_equal(&it, &end)) {
-		walk_tell(wa, STORED_KEY, json_object_iter_peek_name(&it));
+		name = json_object_iter_peek_name(&it);
+		walk_tell(wa, STORED_KEY, name, strlen(name));
 		ret = walk_value(wa, json_object_iter_peek_value(&it), room);
 		json_object_iter_next(&it);
 	}
-	walk_tell(wa, STORED_OBJECT_END, NULL);
+	walk_tell(wa, STORED_OBJECT_END, NULL, 0);
 	return (ret);
 }
 
@@ -60,28 +73,29 @@ walk_object(const struct walk *wa, struct json_object *jo, unsigned int room)
 static int
 walk_value(const struct walk *wa, struct json_object *jo, unsigned int room)
 {
+	const char *text;
+
 	switch (json_object_get_type(jo)) {
 	case json_type_array:
 		return (room == 0 ? 1 : walk_array(wa, jo, room - 1));
 	case json_type_object:
 		return (room == 0 ? 1 : walk_object(wa, jo, room - 1));
 	case json_type_string:
-		if (wa->wa_visit != NULL)
-			wa->wa_visit(wa->wa_arg, STORED_STRING,
-			    json_object_get_string(jo),
-			    (size_t)json_object_get_string_len(jo));
+		walk_tell(wa, STORED_STRING, json_object_get_string(jo),
+		    (size_t)json_object_get_string_len(jo));
+		return (0);
+	case json_type_double:
+		walk_tell_double(wa, json_object_get_double(jo));
 		return (0);
 	case json_type_null:
 	case json_type_boolean:
 	case json_type_int:
-	case json_type_double:
 		break;
 	}
-	/* json-c remembers how a fraction was spelled. */
-	walk_tell(wa, STORED_LITERAL,
-	    jo == NULL ?
-	        "null" :
-	        json_object_to_json_string_ext(jo, JSON_C_TO_STRING_PLAIN));
+	text = jo == NULL ?
+	    "null" :
+	    json_object_to_json_string_ext(jo, JSON_C_TO_STRING_PLAIN);
+	walk_tell(wa, STORED_LITERAL, text, strlen(text));
 	return (0);
 }
 

@@ -10,13 +10,20 @@
 
 enum stored_event {
 	STORED_OBJECT, STORED_OBJECT_END, STORED_ARRAY, STORED_ARRAY_END,
-	STORED_KEY,		/* text: NUL-ended */
-	STORED_STRING,		/* text, len: may hold NUL */
-	STORED_LITERAL		/* text, len: a number as spelled, true, ... */
+	STORED_KEY,		/* sd_text, NUL-ended */
+	STORED_STRING,		/* sd_text, sd_len: may hold NUL */
+	STORED_LITERAL,		/* sd_text, sd_len: an integer, true, null */
+	STORED_DOUBLE		/* sd_number */
 };
 
-typedef void (*stored_visit)(void *arg, enum stored_event, const char *text,
-    size_t len);
+struct stored {
+	enum stored_event sd_event;
+	const char	*sd_text;
+	size_t		 sd_len;
+	double		 sd_number;
+};
+
+typedef void (*stored_visit)(void *arg, const struct stored *);
 
 /*
  * Walk through the value that text (NUL-ended) holds, keys in their order.

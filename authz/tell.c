@@ -94,7 +94,8 @@ tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
 	tell_admit(g, ca, false, 0);
 	msgw_start(&g->g_az->az_mw, MSG_RESULT);
 	if (answer_put_result(&g->g_az->az_mw, g->g_ck.ck_id, rs, &fd) == -1) {
-		log_warn("an answer of %zu bytes", rs->rs_body.b_len);
+		log_warn(
+		    "no room for an answer of %zu bytes", rs->rs_body.b_len);
 		tell_fail(g, 1000);
 		return;
 	}

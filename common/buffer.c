@@ -132,25 +132,25 @@ int
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	uint8_t *p;
+	size_t room;
 	int n;
 
+	/* Mostly it fits into what is there, and one pass is enough. */
+	room = b->b_cap - b->b_len;
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(
+	    room == 0 ? NULL : (char *)b->b_data + b->b_len, room, fmt, ap);
 	va_end(ap);
 	if (n < 0) {
 		b->b_failed = true;
 		return (-1);
 	}
-	p = buf_room(b, (size_t)n);
-	if (p == NULL)
+	if (buf_room(b, (size_t)n) == NULL)
 		return (-1);
-	va_start(ap, fmt);
-	n = vsnprintf((char *)p, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		b->b_failed = true;
-		return (-1);
+	if ((size_t)n >= room) {
+		va_start(ap, fmt);
+		vsnprintf((char *)b->b_data + b->b_len, (size_t)n + 1, fmt, ap);
+		va_end(ap);
 	}
 	b->b_len += (size_t)n;
 	return (0);

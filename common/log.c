@@ -96,39 +96,52 @@ log_request_id(void)
 	return (log_env.request);
 }
 
+/* What stands for a byte that may not stand for itself; returns its length. */
+static size_t
+log_unit(uint8_t c, char u[4])
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char from[] = "\n\r\t\\", to[] = "nrt\\";
+	const char *p;
+
+	u[0] = '\\';
+	p = c == '\0' ? NULL : strchr(from, c);
+	if (p != NULL) {
+		u[1] = to[p - from];
+		return (2);
+	}
+	u[1] = 'x';
+	u[2] = hex[c >> 4];
+	u[3] = hex[c & 0xf];
+	return (4);
+}
+
+static bool
+log_plain(uint8_t c)
+{
+	return (c >= 0x20 && c <= 0x7e && c != '\\');
+}
+
 void
 log_escape(struct buf *out, const char *text, size_t len, size_t max)
 {
-	static const char hex[] = "0123456789abcdef";
 	char u[4];
-	size_t i, n, used = 0;
-	uint8_t c;
+	size_t i, n;
 
-	for (i = 0; i < len; i++) {
-		c = (uint8_t)text[i];
-		u[0] = '\\';
-		n = 2;
-		if (c == '\n') {
-			u[1] = 'n';
-		} else if (c == '\r') {
-			u[1] = 'r';
-		} else if (c == '\t') {
-			u[1] = 't';
-		} else if (c == '\\') {
-			u[1] = '\\';
-		} else if (c < 0x20 || c > 0x7e) {
-			u[1] = 'x';
-			u[2] = hex[c >> 4];
-			u[3] = hex[c & 0xf];
-			n = 4;
-		} else {
-			u[0] = (char)c;
-			n = 1;
+	for (i = 0; i < len; max -= n) {
+		for (n = 0; i + n < len && n < max; n++)
+			if (!log_plain((uint8_t)text[i + n]))
+				break;
+		if (n != 0) {
+			buf_add(out, text + i, n);
+			i += n;
+			continue;
 		}
-		if (n > max - used)
+		n = log_unit((uint8_t)text[i], u);
+		if (n > max || log_plain((uint8_t)text[i]))
 			return;
 		buf_add(out, u, n);
-		used += n;
+		i++;
 	}
 }
 

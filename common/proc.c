@@ -110,7 +110,7 @@ proc_log(enum loglevel level, const char *text, void *arg)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	ll.ll_time = (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
 	ll.ll_level = (uint8_t)level;
-	ll.ll_request = pr->pr_page->pg_current;
+	ll.ll_request = log_request_id();
 	ll.ll_text = text;
 	msgw_start(&mw, MSG_LOG);
 	logline_put(&mw, &ll);
@@ -165,19 +165,6 @@ proc_read_peers(struct proc *pr)
 		peer_read(&pr->pr_peers[i], true);
 }
 
-static enum loglevel
-proc_loglevel(const char *name)
-{
-	static const char *const names[] = { "disabled", "error", "warning",
-		"info", "debug", "debug2" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
-			return ((enum loglevel)i);
-	return (LOGL_INFO);
-}
-
 static int
 proc_commit(struct proc *pr, struct msg *m)
 {
@@ -189,7 +176,7 @@ proc_commit(struct proc *pr, struct msg *m)
 	    pr->pr_newconf == NULL ||
 	    pr->pr_newconf->cf_generation != generation)
 		return (-1);
-	log_setlevel(proc_loglevel(pr->pr_newconf->cf_log_level));
+	log_setlevel(log_level_find(pr->pr_newconf->cf_log_level));
 	if (pr->pr_ops->po_conf != NULL)
 		pr->pr_ops->po_conf(pr, pr->pr_newconf);
 	pr->pr_conf = pr->pr_newconf;

@@ -69,6 +69,18 @@ part_type(const struct part *pt, const char *type)
 	    memcmp(pt->pt_text, type, pt->pt_type) == 0);
 }
 
+/* Is the value "{NAME}", and the first such mark there is? */
+static bool
+part_is_var(const struct part *pt)
+{
+	const char *name = pt->pt_value + 1;
+
+	return (pt->pt_len >= 3 && pt->pt_value[0] == '{' &&
+	    strcspn(pt->pt_text, "{}<>") == pt->pt_type + 1 &&
+	    strcspn(name, "{}<>") == pt->pt_len - 2 &&
+	    pt->pt_value[pt->pt_len - 1] == '}');
+}
+
 /* One "type:attribute:value" of len bytes. 0 or -1. */
 static int
 part_parse(const char *text, size_t len, struct part *pt)
@@ -252,12 +264,13 @@ match_need(struct match *m, const struct rbac_need *need, bool named)
 	m->m_var = m->m_need.rs_n - 1;
 	for (i = 0; i < m->m_need.rs_n; i++) {
 		pt = &m->m_need.rs_v[i];
-		/* "<node_id>" has not been put in. */
-		if (pt->pt_value[0] == '<')
-			return (0);
-		if (pt->pt_value[0] == '{') {
+		if (part_is_var(pt)) {
 			m->m_var = i;
 			vars++;
+		} else if (strcspn(pt->pt_text, "{}<>") <
+		    pt->pt_type + 1 + pt->pt_len) {
+			/* "<node_id>" has not been put in. */
+			return (0);
 		}
 	}
 	pt = &m->m_need.rs_v[m->m_var];

@@ -95,6 +95,41 @@ fw_resource(const struct call *c, size_t i, char *out, size_t len)
 	    end == NULL ? (int)strlen(res) : (int)(end - res), res);
 }
 
+/*
+ * One action: only allowances, all of them of every agent, and one at least
+ * where the mode does not begin with everything.
+ */
+static bool
+fw_unlimited_action(const struct policies *ps, const char *action)
+{
+	size_t i;
+	bool all = ps->ps_black;
+
+	for (i = 0; i < ps->ps_n; i++) {
+		if (strcmp(ps->ps_v[i].pe_action, action) != 0)
+			continue;
+		if (!ps->ps_v[i].pe_allow)
+			return (false);
+		if (strcmp(ps->ps_v[i].pe_resource, "agent:id:*") == 0)
+			all = true;
+		else if (strcmp(ps->ps_v[i].pe_resource, "agent:group:*") != 0)
+			return (false);
+	}
+	return (all);
+}
+
+bool
+fw_unlimited(const struct call *c, size_t i)
+{
+	const char *const *action = c->c_row->r_rbac[i].rn_actions;
+	size_t k;
+
+	for (k = 0; k < ROW_ACTIONS && action[k] != NULL; k++)
+		if (!fw_unlimited_action(&c->c_policies, action[k]))
+			return (false);
+	return (k > 0);
+}
+
 int
 fw_allowed(const struct call *c, struct result *rs, size_t i,
     const char *const *ids, size_t n, struct rbac_verdict *rv)

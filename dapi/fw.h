@@ -33,6 +33,13 @@ int	fw_test_events(const struct call *, struct result *);
 int	fw_store_failed(struct result *, enum store_rc);
 
 /*
+ * Is the caller plainly allowed all agents for need number i? Then nothing has
+ * to be expanded: with 100,000 agents that alone would take longer than the
+ * answer. False for all but the simplest policies; fw_allowed() decides those.
+ */
+bool	fw_unlimited(const struct call *, size_t i);
+
+/*
  * Decide the row's need number i for the agents, or other resources, that the
  * call names (n 0 and ids NULL: none). 0 and *rv, which the caller frees with
  * fw_verdict_free(); or -1 and the problem 4000 (or none, without memory).

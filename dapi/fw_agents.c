@@ -88,11 +88,12 @@ static const struct {
 static void
 agents_date(struct json *j, int64_t when)
 {
-	char text[ISOTIME_LEN], full[ISOTIME_LEN + 8];
+	static const char zone[] = "+00:00";
+	char text[ISOTIME_LEN + sizeof(zone)];
 
 	isotime_utc(when, text);
-	snprintf(full, sizeof(full), "%s+00:00", text);
-	json_str(j, full);
+	memcpy(text + ISOTIME_LEN - 1, zone, sizeof(zone));
+	json_str(j, text);
 }
 
 static void
@@ -232,30 +233,41 @@ agents_unknown(void *arg, const char *id)
 	result_fail(arg, id, 1701, NULL);
 }
 
+static void
+agents_begin(struct result *rs)
+{
+	result_begin(rs, "All selected agents information was returned",
+	    "Some agents information was not returned",
+	    "No agent information was returned");
+}
+
 static int
-agents_answer(const struct call *c, struct result *rs, struct store *st,
+agents_end(struct result *rs, enum store_rc rc)
+{
+	if (rc != STORE_OK)
+		return (fw_store_failed(rs, rc));
+	result_end(rs);
+	return (0);
+}
+
+/* For a caller who may see some: only what is allowed and exists. */
+static int
+agents_some(const struct call *c, struct result *rs, struct store *st,
     const struct keys *ks, const struct rbac_verdict *rv)
 {
 	enum store_rc rc;
 	uint32_t *ids;
 	size_t n;
-	bool among;
 
-	result_begin(rs, "All selected agents information was returned",
-	    "Some agents information was not returned",
-	    "No agent information was returned");
+	agents_begin(rs);
 	/* Nobody named the ids: one that is unknown is no failure (1701). */
 	if (fw_agent_ids(rv, ks, &ids, &n,
 	        rv->rv_implicit ? NULL : agents_unknown, rs) == -1)
 		return (-1);
 	fw_denied(rs, c, 0, rv);
-	among = !rv->rv_implicit || n != ks->ks_active + 1;
-	rc = agents_page(st, c, rs, among, ids, n);
+	rc = agents_page(st, c, rs, true, ids, n);
 	free(ids);
-	if (rc != STORE_OK)
-		return (fw_store_failed(rs, rc));
-	result_end(rs);
-	return (0);
+	return (agents_end(rs, rc));
 }
 
 int
@@ -272,14 +284,16 @@ fw_agents_get(const struct call *c, struct result *rs)
 	st = env_store(ev, c, rs);
 	if (st == NULL)
 		return (-1);
-	ks = env_keys(ev, rs);
-	if (ks == NULL)
-		return (-1);
 	if (args_list(&c->c_args, "agents_list", &v, &n) == -1)
 		v = NULL;
-	if (fw_allowed(c, rs, 0, v, n, &rv) == -1)
+	if (v == NULL && fw_unlimited(c, 0)) {
+		agents_begin(rs);
+		return (agents_end(rs, agents_page(st, c, rs, false, NULL, 0)));
+	}
+	ks = env_keys(ev, rs);
+	if (ks == NULL || fw_allowed(c, rs, 0, v, n, &rv) == -1)
 		return (-1);
-	r = agents_answer(c, rs, st, ks, &rv);
+	r = agents_some(c, rs, st, ks, &rv);
 	fw_verdict_free(&rv);
 	return (r);
 }

@@ -2,7 +2,7 @@
 /* GET /: what answers here. */
 #include <sys/types.h>
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "dapi/env.h"
@@ -27,10 +27,10 @@ int
 fw_api_info(const struct call *c, struct result *rs)
 {
 	struct json *j = &rs->rs_json;
-	char now[ISOTIME_LEN], stamp[ISOTIME_LEN + 1];
+	char now[ISOTIME_LEN + 1];
 
 	isotime_utc((int64_t)time(NULL), now);
-	snprintf(stamp, sizeof(stamp), "%sZ", now);
+	memcpy(now + ISOTIME_LEN - 1, "Z", 2);
 	result_plain_begin(rs);
 	json_object(j);
 	api_text(j, "title", API_TITLE);
@@ -39,7 +39,7 @@ fw_api_info(const struct call *c, struct result *rs)
 	api_text(j, "license_name", API_LICENSE);
 	api_text(j, "license_url", API_LICENSE_URL);
 	api_text(j, "hostname", env_get()->ev_host);
-	api_text(j, "timestamp", stamp);
+	api_text(j, "timestamp", now);
 	json_object_end(j);
 	result_plain_end(rs);
 	return (0);

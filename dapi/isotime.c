@@ -5,7 +5,6 @@
  */
 #include <sys/types.h>
 
-#include <stdio.h>
 #include <string.h>
 
 #include "dapi/isotime.h"
@@ -30,6 +29,15 @@ static int
 isotime_leap(int64_t y)
 {
 	return ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0);
+}
+
+/* Two digits and what follows them. */
+static void
+isotime_two(char *out, unsigned int n, char after)
+{
+	out[0] = (char)('0' + n / 10);
+	out[1] = (char)('0' + n % 10);
+	out[2] = after;
 }
 
 void
@@ -61,10 +69,13 @@ isotime_utc(int64_t epoch, char out[ISOTIME_LEN])
 			break;
 		rest -= n;
 	}
-	snprintf(out, ISOTIME_LEN, "%04u-%02u-%02uT%02u:%02u:%02u",
-	    (unsigned int)year % 10000, (month + 1) % 100,
-	    (unsigned int)(rest + 1) % 100, sec / 3600 % 24, sec / 60 % 60,
-	    sec % 60);
+	isotime_two(out, (unsigned int)year / 100, '\0');
+	isotime_two(out + 2, (unsigned int)year % 100, '-');
+	isotime_two(out + 5, month + 1, '-');
+	isotime_two(out + 8, (unsigned int)rest + 1, 'T');
+	isotime_two(out + 11, sec / 3600, ':');
+	isotime_two(out + 14, sec / 60 % 60, ':');
+	isotime_two(out + 17, sec % 60, '\0');
 }
 
 int

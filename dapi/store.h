@@ -25,7 +25,8 @@ enum store_type { SV_NULL, SV_INT, SV_REAL, SV_TEXT, SV_IDS };
 /*
  * A parameter or a column. Borrowed: of a parameter until the call returns, of
  * a column until the row's function returns. SV_IDS is a parameter only: a
- * list of ids, read in the statement as (SELECT value FROM json_each(?N)).
+ * list of ids, read in the statement as (SELECT value FROM json_each(?N)). Of
+ * a column only the members of its type are set, and text and length.
  */
 struct store_val {
 	enum store_type	 sv_type;
@@ -38,7 +39,8 @@ struct store_val {
 };
 
 #define SV_OF_INT(i)	{ .sv_type = SV_INT, .sv_int = (i) }
-#define SV_OF_TEXT(s)	{ .sv_type = SV_TEXT, .sv_text = (s), .sv_len = strlen(s) }
+#define SV_OF_TEXT(s)	{ .sv_type = SV_TEXT, .sv_text = (s), \
+			    .sv_len = strlen(s) }
 #define SV_OF_IDS(v, n)	{ .sv_type = SV_IDS, .sv_ids = (v), .sv_nids = (n) }
 #define SV_OF_NULL	{ .sv_type = SV_NULL }
 

@@ -378,10 +378,12 @@ sq_bind(sqlite3_stmt *s, int i, const struct store_val *v)
 	return (SQLITE_MISUSE);
 }
 
+/* A list costs this for each of its fields, so only what counts is set. */
 static void
 sq_column(sqlite3_stmt *s, int i, struct store_val *v)
 {
-	memset(v, 0, sizeof(*v));
+	v->sv_text = NULL;
+	v->sv_len = 0;
 	switch (sqlite3_column_type(s, i)) {
 	case SQLITE_INTEGER:
 		v->sv_type = SV_INT;

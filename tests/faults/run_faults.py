@@ -36,6 +36,16 @@ DEADLINE = 10               # intervals.request_timeout
 EPSILON = 0.05              # between our clock and the kernel's deed
 LEAST = 5                   # kills a role
 
+# Who can have had a request of a kind; the others cost nobody anything. After
+# a death of authz the tokens it remembered are checked again by hash.
+HOLDERS = {
+    "root": {"http", "authz", "hash", "router", "read"},
+    "list": {"http", "authz", "hash", "router", "read"},
+    "enrol": {"http", "authz", "hash", "router", "write"},
+    "remove": {"http", "authz", "hash", "router", "write"},
+    "login": {"http", "authz", "hash"},
+}
+
 
 class Request:
     def __init__(self, kind, began):
@@ -150,34 +160,45 @@ def plan(children, kills, rng):
     return [rng.choice(byrole[r]) for r in order]
 
 
-def find(s, name):
-    return next(p for p in s.status() if p["name"] == name)
-
-
 def kill_all(s, names, rng):
     """Kill one after the other; a list of (time, name), and complaints."""
-    killed, wrong = [], []
+    killed, wrong, last = [], [], {}
     for name in names:
-        p = client.until(lambda n=name: [x for x in [find(s, n)]
-                                         if x["state"] == "up"], 10, 0.02)
-        if not p:
-            wrong.append(f"{name} is not up: {find(s, name)}")
+        def successor(name=name):
+            p = next(p for p in s.status() if p["name"] == name)
+            # Just after its death the last one may still be shown.
+            if p["state"] == "up" and p["pid"] != last.get(name):
+                return p
+            return None
+
+        p = client.until(successor, 10, 0.02)
+        if p is None:
+            wrong.append(f"{name} is not up again")
             continue
         # A moment in which it works, not the first after its start.
         time.sleep(rng.uniform(0, 0.3))
-        killed.append((time.monotonic(), name))
-        os.kill(p[0]["pid"], signal.SIGKILL)
+        at = time.monotonic()
+        try:
+            os.kill(p["pid"], signal.SIGKILL)
+        except ProcessLookupError:
+            wrong.append(f"{name}, pid {p['pid']}, has ended by itself")
+            continue
+        killed.append((at, name))
+        last[name] = p["pid"]
     return killed, wrong
 
 
 def judge(r, killed):
-    """The kill that explains why r failed; None if there is none."""
+    """The role whose death explains why r failed; None if there is none."""
     for at, name in killed:
-        if r.began - EPSILON <= at <= r.ended + EPSILON:
-            if r.status == 500 and r.error in (900, 901):
-                return name
-            if r.lost is not None and name.startswith("http["):
-                return name
+        role = name.split("[")[0]
+        if not r.began - EPSILON <= at <= r.ended + EPSILON or \
+                role not in HOLDERS[r.kind]:
+            continue
+        if r.status == 500 and r.error in (900, 901):
+            return role
+        if r.lost is not None and role == "http":
+            return role
     return None
 
 
@@ -229,6 +250,8 @@ def main():
         client.until(lambda: all(p["state"] == "up" for p in s.status()))
         last = s.status()
         rows, keys = agree(s)
+        if wrong:
+            print(s.said())
 
     v = Verdict()
     for text in wrong:
@@ -236,22 +259,20 @@ def main():
     bad = [r for r in load.done if r.failed]
     blamed = collections.Counter()
     for r in bad:
-        name = judge(r, killed)
-        if name is None:
+        role = judge(r, killed)
+        if role is None:
             near = [n for at, n in killed
                     if r.began - 1 <= at <= r.ended + 1]
             v.that(False, f"{r.kind}: status {r.status} error {r.error} "
                    f"{r.lost or ''} in {r.ended - r.began:.3f} s; killed "
                    f"within a second: {near}")
         else:
-            blamed[name.split("[")[0]] += 1
+            blamed[role] += 1
 
     bykill = collections.Counter(n.split("[")[0] for _, n in killed)
     for role in roles:
         v.that(bykill[role] >= (100 if a.long else LEAST),
                f"only {bykill[role]} kills of {role}")
-        v.that(blamed[role] <= bykill[role],
-               f"{blamed[role]} failed by {bykill[role]} kills of {role}")
     counts = {p["name"]: p["restarts"] for p in last}
     names = collections.Counter(n for _, n in killed)
     for p in last:

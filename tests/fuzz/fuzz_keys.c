@@ -10,14 +10,14 @@
 
 #include "dapi/keys.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 rewrite(const struct keys *ks, bool purge)
 {
-	struct keys	again;
-	struct buf	out;
-	uint32_t	id = ks->ks_v[ks->ks_n / 2].k_id;
+	struct keys again;
+	struct buf out;
+	uint32_t id = ks->ks_v[ks->ks_n / 2].k_id;
 
 	buf_init(&out, KEYS_MAX);
 	keys_init(&again);
@@ -35,10 +35,10 @@ rewrite(const struct keys *ks, bool purge)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct keys	ks, again;
-	struct buf	out;
-	uint32_t	id;
-	size_t		i;
+	struct keys ks, again;
+	struct buf out;
+	uint32_t id;
+	size_t i;
 
 	keys_init(&ks);
 	keys_init(&again);
@@ -55,8 +55,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	id = keys_high(&ks) + 1;
 	if (id <= 999999999 &&
 	    (keys_add(&ks, id, "name", "any", "key", &out) == -1 ||
-		keys_parse(&again, out.b_data, out.b_len) == -1 ||
-		!keys_active(&again, id)))
+	        keys_parse(&again, out.b_data, out.b_len) == -1 ||
+	        !keys_active(&again, id)))
 		abort();
 	buf_free(&out);
 	keys_free(&again);

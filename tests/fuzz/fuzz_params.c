@@ -12,10 +12,94 @@
 #include <string.h>
 
 #include "common/params_decode.h"
-#include "tests/unit/params_rows.h"
 
 #define PAIRS 64
 #define WHY   256
+
+/* A small endpoint table with every type, linked in place of the real one. */
+enum {
+	P_LIMIT,
+	P_RATIO,
+	P_DEEP,
+	P_LIST,
+	P_TYPE,
+	P_ID,
+	P_NAME,
+	P_WORDS,
+	P_PART,
+	P_FORCE,
+	P__MAX
+};
+
+static const char *const types[] = { "file", "caf\xc3\xa9", "", NULL };
+
+const struct param params[] = {
+	[P_LIMIT] = { .p_name = "limit",
+	    .p_type = PT_INTEGER,
+	    .p_flags = PMF_MIN | PMF_MAX,
+	    .p_min = -5,
+	    .p_max = 100000 },
+	[P_RATIO] = { .p_name = "ratio",
+	    .p_type = PT_NUMBER,
+	    .p_flags = PMF_MIN,
+	    .p_min = -2 },
+	[P_DEEP] = { .p_name = "deep", .p_type = PT_BOOLEAN },
+	[P_LIST] = { .p_name = "list",
+	    .p_type = PT_STRINGS,
+	    .p_format = PF_NUMBERS_OR_ALL,
+	    .p_flags = PMF_MIN,
+	    .p_min = 3,
+	    .p_format_name = "numbers_or_all" },
+	[P_TYPE] = { .p_name = "type",
+	    .p_type = PT_STRING,
+	    .p_flags = PMF_LOWER,
+	    .p_enum = types },
+	[P_ID] = { .p_name = "id",
+	    .p_in = PIN_PATH,
+	    .p_type = PT_STRING,
+	    .p_format = PF_ALPHANUMERIC,
+	    .p_flags = PMF_REQUIRED,
+	    .p_format_name = "alphanumeric" },
+	[P_NAME] = { .p_name = "name",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_STRING,
+	    .p_flags = PMF_REQUIRED | PMF_MAX,
+	    .p_max = 8 },
+	[P_WORDS] = { .p_name = "words",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_STRINGS,
+	    .p_minitems = 1 },
+	[P_PART] = { .p_name = "part", .p_in = PIN_BODY, .p_type = PT_NUMBER },
+	[P_FORCE] = { .p_name = "force", .p_in = PIN_BODY, .p_type = PT_RAW },
+};
+
+const size_t nparams = P__MAX;
+
+static const uint16_t query_params[] = { P_LIMIT, P_RATIO, P_DEEP, P_LIST,
+	P_TYPE };
+static const uint16_t path_params[] = { P_ID };
+static const uint16_t body_params[] = { P_LIST, P_NAME, P_WORDS, P_PART,
+	P_FORCE };
+
+enum { R_QUERY, R_PATH, R_BODY, R__MAX };
+
+const struct row rows[] = {
+	[R_QUERY] = { .r_id = R_QUERY,
+	    .r_call = "query",
+	    .r_params = query_params,
+	    .r_nparams = 5 },
+	[R_PATH] = { .r_id = R_PATH,
+	    .r_call = "path",
+	    .r_params = path_params,
+	    .r_nparams = 1 },
+	[R_BODY] = { .r_id = R_BODY,
+	    .r_call = "body",
+	    .r_flags = ROWF_JSON_BODY | ROWF_BODY,
+	    .r_params = body_params,
+	    .r_nparams = 5 },
+};
+
+const size_t nrows = R__MAX;
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

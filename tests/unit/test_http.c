@@ -92,6 +92,20 @@ test_plain(void)
 	CU_ASSERT_PTR_NULL(http_header(&req, "X-Byte"));
 }
 
+static void
+test_cors(void)
+{
+	CU_ASSERT_EQUAL(fields("Origin: https://b\r\n"
+	                       "access-control-request-METHOD: PUT\r\n"
+	                       "Access-Control-Request-Headers: a, b\r\n"
+	                       "Origin: https://c\r\n"),
+	    HTTP_DONE);
+	CU_ASSERT(is(&req.hr_origin, "https://b"));
+	CU_ASSERT(is(&req.hr_acrm, "PUT"));
+	CU_ASSERT(is(&req.hr_acrh, "a, b"));
+	CU_ASSERT(is(&req.hr_ctype, NULL));
+}
+
 /* A second parse into the same struct keeps nothing of the first. */
 static void
 test_no_leftovers(void)
@@ -583,6 +597,7 @@ test_smuggling(void)
 
 static const struct unit_case cases[] = {
 	{ "plain", test_plain },
+	{ "cors", test_cors },
 	{ "no_leftovers", test_no_leftovers },
 	{ "request_line", test_request_line },
 	{ "version", test_version },

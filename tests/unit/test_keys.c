@@ -17,12 +17,12 @@
 #define K64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 static const char sample[] = "001 web any " K64 "\n"
-			     "# a comment\n"
-			     "003 !gone 10.0.0.3 " K64 "\n"
-			     "\n"
-			     "002 db 10.0.0.0/24 " K64 "\r\n"
-			     "1000 far any " K64 "\n"
-			     "999 near any " K64;
+                             "# a comment\n"
+                             "003 !gone 10.0.0.3 " K64 "\n"
+                             "\n"
+                             "002 db 10.0.0.0/24 " K64 "\r\n"
+                             "1000 far any " K64 "\n"
+                             "999 near any " K64;
 
 static void
 load(struct keys *ks, const char *text)
@@ -154,8 +154,8 @@ static void
 text_is(struct buf *b, const char *want)
 {
 	CU_ASSERT_EQUAL(b->b_len, strlen(want));
-	CU_ASSERT_TRUE(b->b_len == strlen(want) &&
-	    memcmp(b->b_data, want, b->b_len) == 0);
+	CU_ASSERT_TRUE(
+	    b->b_len == strlen(want) && memcmp(b->b_data, want, b->b_len) == 0);
 	buf_freezero(b);
 }
 
@@ -184,7 +184,7 @@ static void
 test_remove(void)
 {
 	static const char text[] = "001 a any k\n# note\n002 b any k\r\n"
-				   "003 !c any k\n004 d any k";
+	                           "003 !c any k\n004 d any k";
 	static const uint32_t ids[] = { 2, 3, 4, 9 };
 	struct keys ks, again;
 	struct buf b;
@@ -253,7 +253,7 @@ test_file(void)
 	CU_ASSERT_EQUAL(keyfile_refresh(&kf, root), 0);
 	CU_ASSERT_EQUAL(kf.kf_generation, 2);
 	CU_ASSERT_EQUAL(path_write(root, KEYS_PATH, "007 a any k\n", 12, 0640,
-			    (uid_t)-1, (gid_t)-1),
+	                    (uid_t)-1, (gid_t)-1),
 	    0);
 	CU_ASSERT_EQUAL(keyfile_refresh(&kf, root), 0);
 	CU_ASSERT_EQUAL(kf.kf_generation, 3);

@@ -460,7 +460,18 @@ test_full(void)
 	teardown(d, dir);
 }
 
-static const struct unit_case cases[] = {
+static const struct unit_case pure[] = {
+	{ "line", test_line },
+	{ "access", test_access },
+	{ "seconds", test_took },
+	{ "json", test_json },
+	{ "forged fields", test_forged },
+	{ "odd names", test_odd },
+	{ "object", test_object },
+	{ NULL, NULL },
+};
+
+static const struct unit_case all[] = {
 	{ "line", test_line },
 	{ "access", test_access },
 	{ "seconds", test_took },
@@ -478,5 +489,15 @@ static const struct unit_case cases[] = {
 int
 main(void)
 {
-	return (unit_run("logd", cases));
+	int fd;
+
+	/* The valgrind of Debian 12 does not know openat2(). */
+	fd = path_open(AT_FDCWD, ".", O_PATH, 0);
+	if (fd == -1 && errno == ENOSYS) {
+		printf("files: left out, no openat2 here\n");
+		return (unit_run("logd", pure));
+	}
+	if (fd != -1)
+		close(fd);
+	return (unit_run("logd", all));
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -362,7 +363,17 @@ static const struct unit_case cases[] = {
 int
 main(void)
 {
+	int fd;
+
 	if (setenv("TZ", "UTC0", 1) == -1)
 		return (2);
+	/* The valgrind of Debian 12 does not know openat2(). */
+	fd = path_open(AT_FDCWD, ".", O_PATH, 0);
+	if (fd == -1 && errno == ENOSYS) {
+		printf("unit logd_role: skipped, no openat2 here\n");
+		return (77);
+	}
+	if (fd != -1)
+		close(fd);
 	return (unit_run("logd_role", cases));
 }

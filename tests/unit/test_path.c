@@ -147,7 +147,7 @@ test_escape(void)
 static void
 test_links(void)
 {
-	char dir[64], proc[64];
+	char dir[64], name[16];
 	int d = setup(dir);
 
 	put(d, "f", "x");
@@ -163,11 +163,11 @@ test_links(void)
 	refused(d, "abs", ELOOP, EXDEV);
 	refused(d, "dirlink/g", ELOOP, 0);
 	/* Magic links: the kernel's own way out of any directory. */
-	snprintf(proc, sizeof(proc), "/proc/self/fd");
 	close(d);
-	d = open(proc, O_RDONLY | O_DIRECTORY);
+	d = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
 	CU_ASSERT_NOT_EQUAL_FATAL(d, -1);
-	refused(d, "0", ELOOP, EXDEV);
+	snprintf(name, sizeof(name), "%d", d);
+	refused(d, name, ELOOP, EXDEV);
 	close(d);
 	d = open("/proc/self", O_RDONLY | O_DIRECTORY);
 	CU_ASSERT_NOT_EQUAL_FATAL(d, -1);
@@ -429,5 +429,15 @@ static const struct unit_case cases[] = {
 int
 main(void)
 {
+	int fd;
+
+	/* The valgrind of Debian 12 does not know openat2(). */
+	fd = path_open(AT_FDCWD, ".", O_PATH, 0);
+	if (fd == -1 && errno == ENOSYS) {
+		printf("unit path: skipped, no openat2 here\n");
+		return (77);
+	}
+	if (fd != -1)
+		close(fd);
 	return (unit_run("path", cases));
 }

@@ -9,7 +9,7 @@
 #include "authz/rbac.h"
 #include "tests/unit/unit.h"
 
-#define TEXT	8192
+#define TEXT 8192
 
 /* --- a snapshot by hand -------------------------------------------------- */
 
@@ -79,8 +79,7 @@ rb_policy(struct rbac *rb, int64_t id, const char *text)
 {
 	struct rbac_policy *rp;
 
-	rb->rb_policies = grown(rb->rb_policies, rb->rb_npolicies,
-	    sizeof(*rp));
+	rb->rb_policies = grown(rb->rb_policies, rb->rb_npolicies, sizeof(*rp));
 	rp = &rb->rb_policies[rb->rb_npolicies++];
 	rp->rp_id = id;
 	rp->rp_name = strdup("p");
@@ -142,8 +141,8 @@ is_void(struct rbac *rb, const char *user, const char *held, bool run_as,
 	bool ret;
 
 	list = ids(held, &n);
-	ret = rbac_token_void(rb, rbac_user_name(rb, user), list, n, run_as,
-	    nbf);
+	ret =
+	    rbac_token_void(rb, rbac_user_name(rb, user), list, n, run_as, nbf);
 	free(list);
 	return (ret);
 }
@@ -220,7 +219,8 @@ test_policy_good(void)
 	struct rbac *rb = rb_new();
 	struct rbac_policy *rp;
 
-	rp = rb_policy(rb, 1, "{\"actions\": [\"agent:READ\", \"a:b\"], "
+	rp = rb_policy(rb, 1,
+	    "{\"actions\": [\"agent:READ\", \"a:b\"], "
 	    "\"resources\": [\"AGENT:Id:WeB\", \"*\", \"node:id:N1&File:path:"
 	    "etc/Ossec.conf\"], \"effect\": \"Allow\"}");
 	CU_ASSERT_FALSE(rp->rp_bad);
@@ -230,17 +230,19 @@ test_policy_good(void)
 	CU_ASSERT_PTR_NULL(rp->rp_actions[2]);
 	CU_ASSERT_STRING_EQUAL(rp->rp_resources[0], "agent:id:WeB");
 	CU_ASSERT_STRING_EQUAL(rp->rp_resources[1], "*:*:*");
-	CU_ASSERT_STRING_EQUAL(rp->rp_resources[2],
-	    "node:id:N1&file:path:etc/Ossec.conf");
+	CU_ASSERT_STRING_EQUAL(
+	    rp->rp_resources[2], "node:id:N1&file:path:etc/Ossec.conf");
 	CU_ASSERT_PTR_NULL(rp->rp_resources[3]);
 	/* Another order, more keys, and an effect that is no effect. */
-	rp = rb_policy(rb, 2, " {\"effect\": \"maybe\", \"x\": {\"y\": [1]}, "
+	rp = rb_policy(rb, 2,
+	    " {\"effect\": \"maybe\", \"x\": {\"y\": [1]}, "
 	    "\"resources\": [], \"actions\": []} ");
 	CU_ASSERT_FALSE(rp->rp_bad);
 	CU_ASSERT_FALSE(rp->rp_allow);
 	CU_ASSERT_PTR_NULL(rp->rp_actions[0]);
 	CU_ASSERT_PTR_NULL(rp->rp_resources[0]);
-	rp = rb_policy(rb, 3, "{\"effect\": \"deny\", \"resources\": "
+	rp = rb_policy(rb, 3,
+	    "{\"effect\": \"deny\", \"resources\": "
 	    "[\"*:*:*\"], \"actions\": [\"a:b\"]}");
 	CU_ASSERT_FALSE(rp->rp_bad);
 	CU_ASSERT_FALSE(rp->rp_allow);
@@ -251,7 +253,14 @@ static void
 test_policy_bad(void)
 {
 	static const char *const texts[] = {
-		"", "null", "[]", "1", "\"x\"", "{}", "{", "nul",
+		"",
+		"null",
+		"[]",
+		"1",
+		"\"x\"",
+		"{}",
+		"{",
+		"nul",
 		"{\"actions\": [], \"resources\": []}",
 		"{\"actions\": [], \"effect\": \"allow\"}",
 		"{\"resources\": [], \"effect\": \"allow\"}",
@@ -271,11 +280,35 @@ test_policy_bad(void)
 		"\"effect\": \"allow\"}",
 	};
 	static const char *const resources[] = {
-		"", ":", "::", "a", "a:b", "a:b:", ":b:c", "a::c", "a:b:c:d",
-		"a:b:c d", "a:b:c?", "a:b:c@d", "a:b:\xc3\xa9", "a b:c:d",
-		"a:*:*", "*:b:*", "**:*:x", "a*:b:c", "a:b:c&", "&a:b:c", "&",
-		"a:b:c&d", "a:b:c&*", "*&a:b:c", "a:b:c&d:e:f&g:h:i",
-		"a:b:c&&d:e:f", "a:b:c\\n", "a.b:c:d", "a/b:c:d",
+		"",
+		":",
+		"::",
+		"a",
+		"a:b",
+		"a:b:",
+		":b:c",
+		"a::c",
+		"a:b:c:d",
+		"a:b:c d",
+		"a:b:c?",
+		"a:b:c@d",
+		"a:b:\xc3\xa9",
+		"a b:c:d",
+		"a:*:*",
+		"*:b:*",
+		"**:*:x",
+		"a*:b:c",
+		"a:b:c&",
+		"&a:b:c",
+		"&",
+		"a:b:c&d",
+		"a:b:c&*",
+		"*&a:b:c",
+		"a:b:c&d:e:f&g:h:i",
+		"a:b:c&&d:e:f",
+		"a:b:c\\n",
+		"a.b:c:d",
+		"a/b:c:d",
 	};
 	char text[256];
 	struct rbac *rb = rb_new();
@@ -287,7 +320,8 @@ test_policy_bad(void)
 		CU_ASSERT_TRUE(rp->rp_bad);
 	}
 	for (i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
-		snprintf(text, sizeof(text), "{\"actions\": [], \"resources\": "
+		snprintf(text, sizeof(text),
+		    "{\"actions\": [], \"resources\": "
 		    "[\"a:b:c\", \"%s\"], \"effect\": \"allow\"}",
 		    resources[i]);
 		rp = rb_policy(rb, (int64_t)i + 100, text);
@@ -300,9 +334,18 @@ static void
 test_policy_resources(void)
 {
 	static const char *const resources[] = {
-		"a:b:c", "a:b:*", "*:*:*", "*:*:x", "agent:id:001",
-		"a_b:c-d:x", "a1:b2:3", "a:b:c*", "a:b:x.y/z-_",
-		"a:b:c&d:e:f", "a:b:*&d:e:*", "rule:file:0010-rules.xml",
+		"a:b:c",
+		"a:b:*",
+		"*:*:*",
+		"*:*:x",
+		"agent:id:001",
+		"a_b:c-d:x",
+		"a1:b2:3",
+		"a:b:c*",
+		"a:b:x.y/z-_",
+		"a:b:c&d:e:f",
+		"a:b:*&d:e:*",
+		"rule:file:0010-rules.xml",
 	};
 	char text[256];
 	struct rbac *rb = rb_new();
@@ -310,8 +353,10 @@ test_policy_resources(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
-		snprintf(text, sizeof(text), "{\"actions\": [], \"resources\": "
-		    "[\"%s\"], \"effect\": \"allow\"}", resources[i]);
+		snprintf(text, sizeof(text),
+		    "{\"actions\": [], \"resources\": "
+		    "[\"%s\"], \"effect\": \"allow\"}",
+		    resources[i]);
 		rp = rb_policy(rb, (int64_t)i, text);
 		CU_ASSERT_FALSE_FATAL(rp->rp_bad);
 		CU_ASSERT_STRING_EQUAL(rp->rp_resources[0], resources[i]);
@@ -323,7 +368,8 @@ test_policy_resources(void)
 static void
 test_policy_prefixes(void)
 {
-	static const char whole[] = "{\"actions\": [\"agent:read\"], "
+	static const char whole[] =
+	    "{\"actions\": [\"agent:read\"], "
 	    "\"resources\": [\"agent:id:001\"], \"effect\": \"deny\"}";
 	char text[sizeof(whole)];
 	struct rbac *rb = rb_new();
@@ -359,11 +405,13 @@ policy_of(struct rbac *rb, int64_t id, const char *actions, const char *list)
 	char sign = list[0];
 	size_t n;
 
-	n = (size_t)snprintf(text, sizeof(text), "{\"actions\": [%s], "
-	    "\"resources\": [", actions);
+	n = (size_t)snprintf(text, sizeof(text),
+	    "{\"actions\": [%s], "
+	    "\"resources\": [",
+	    actions);
 	snprintf(copy, sizeof(copy), "%s", list + (sign != '\0'));
 	for (item = strtok_r(copy, " ", &save); item != NULL;
-	    item = strtok_r(NULL, " ", &save))
+	     item = strtok_r(NULL, " ", &save))
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s\"%s\"",
 		    text[n - 1] == '[' ? "" : ", ", item);
 	snprintf(text + n, sizeof(text) - n, "], \"effect\": \"%s\"}",
@@ -399,8 +447,8 @@ entries(const char *const *lists, size_t n)
 	all[0] = '\0';
 	for (i = 0; i < n && lists[i] != NULL; i++) {
 		policy_of(rb, (int64_t)i + 1, "\"agent:read\"", lists[i]);
-		len += (size_t)snprintf(all + len, sizeof(all) - len, "%zu ",
-		    i + 1);
+		len += (size_t)snprintf(
+		    all + len, sizeof(all) - len, "%zu ", i + 1);
 	}
 	rb_role(rb, 1, all);
 	CU_ASSERT_EQUAL(rbac_entries(rb, held, 1, false, &row_read, &ps), 0);
@@ -416,8 +464,8 @@ static void
 test_override(void)
 {
 	static const struct {
-		const char	*lists[5];
-		const char	*want;
+		const char *lists[5];
+		const char *want;
 	} t[] = {
 		{ { NULL }, "" },
 		{ { "+" }, "" },
@@ -439,7 +487,8 @@ test_override(void)
 		{ { "-agent:id:*", "+agent:id:001" },
 		    "-agent:id:* +agent:id:001" },
 		{ { "-agent:id:*", "+agent:id:001", "+agent:id:*",
-		    "-agent:id:003" }, "+agent:id:* -agent:id:003" },
+		      "-agent:id:003" },
+		    "+agent:id:* -agent:id:003" },
 		/* And with them every group of agents, whatever the type. */
 		{ { "+agent:group:web agent:id:001", "-agent:id:*" },
 		    "-agent:id:*" },
@@ -457,7 +506,7 @@ test_override(void)
 		{ { "+agent:id:* agent:group:*", "+agent:id:* agent:group:*" },
 		    "+agent:id:* +agent:group:*" },
 		{ { "+agent:id:* agent:group:*", "+agent:id:001",
-		    "-agent:id:002" },
+		      "-agent:id:002" },
 		    "+agent:id:* +agent:group:* +agent:id:001 -agent:id:002" },
 		/* The star alone. */
 		{ { "+*" }, "+*:*:*" },
@@ -488,8 +537,7 @@ test_override(void)
 		{ { "+a:b:x&c:d:yy", "-a:b:*&c:d:y" },
 		    "+a:b:x&c:d:yy -a:b:*&c:d:y" },
 		/* Pairs and single ones do not meet. */
-		{ { "+a:b:x&c:d:y a:b:x", "-a:b:*" },
-		    "+a:b:x&c:d:y -a:b:*" },
+		{ { "+a:b:x&c:d:y a:b:x", "-a:b:*" }, "+a:b:x&c:d:y -a:b:*" },
 		{ { "+a:b:x c:d:y", "-a:b:*&c:d:*" },
 		    "+a:b:x +c:d:y -a:b:*&c:d:*" },
 		{ { "+agent:group:web&node:id:n1", "-agent:id:*" },
@@ -517,40 +565,40 @@ test_order(void)
 	rb_role(rb, 1, "1 2");
 	rb_role(rb, 2, "3 4 99");
 	rb_role(rb, 3, "2 1");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1, 2 }, 2, false,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1, 2 }, 2, false, &row_read, &ps), 0);
 	CU_ASSERT_FALSE(ps.ps_black);
 	CU_ASSERT_STRING_EQUAL(show(&ps), "+agent:id:* +agent:id:001");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 2, 1 }, 2, true,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 2, 1 }, 2, true, &row_read, &ps), 0);
 	CU_ASSERT_TRUE(ps.ps_black);
 	CU_ASSERT_STRING_EQUAL(show(&ps), "+agent:id:* -agent:id:001");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 3 }, 1, false,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 3 }, 1, false, &row_read, &ps), 0);
 	CU_ASSERT_STRING_EQUAL(show(&ps), "+agent:id:*");
 	/* A policy that two roles have counts again. */
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 3, 1 }, 2, false,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 3, 1 }, 2, false, &row_read, &ps), 0);
 	CU_ASSERT_STRING_EQUAL(show(&ps), "+agent:id:* -agent:id:001");
 	/* Roles that are not there, and none at all. */
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 77 }, 1, false,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 77 }, 1, false, &row_read, &ps), 0);
 	CU_ASSERT_EQUAL(ps.ps_n, 0);
 	CU_ASSERT_EQUAL(rbac_entries(rb, NULL, 0, true, &row_read, &ps), 0);
 	CU_ASSERT_EQUAL(ps.ps_n, 0);
 	CU_ASSERT_TRUE(ps.ps_black);
 	/* Each action once, in the order of the row. */
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1 }, 1, false, &row_two,
-	    &ps), 0);
-	CU_ASSERT_STRING_EQUAL(show(&ps),
-	    "-agent:id:001 +agent:id:* -agent:id:001 +agent:id:*");
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1 }, 1, false, &row_two, &ps), 0);
+	CU_ASSERT_STRING_EQUAL(
+	    show(&ps), "-agent:id:001 +agent:id:* -agent:id:001 +agent:id:*");
 	CU_ASSERT_EQUAL_FATAL(ps.ps_n, 4);
 	CU_ASSERT_STRING_EQUAL(ps.ps_v[0].pe_action, "group:read");
 	CU_ASSERT_STRING_EQUAL(ps.ps_v[1].pe_action, "agent:read");
 	CU_ASSERT_STRING_EQUAL(ps.ps_v[2].pe_action, "agent:read");
 	CU_ASSERT_STRING_EQUAL(ps.ps_v[3].pe_action, "agent:delete");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1 }, 1, false, &row_open,
-	    &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1 }, 1, false, &row_open, &ps), 0);
 	CU_ASSERT_EQUAL(ps.ps_n, 0);
 	rbac_free(&rb);
 }
@@ -563,16 +611,17 @@ test_bad(void)
 	struct rbac *rb = rb_new();
 
 	policy_of(rb, 1, "\"agent:read\"", "+agent:id:*");
-	rb_policy(rb, 2, "{\"actions\": [\"x:y\"], \"resources\": [\"z\"], "
+	rb_policy(rb, 2,
+	    "{\"actions\": [\"x:y\"], \"resources\": [\"z\"], "
 	    "\"effect\": \"deny\"}");
 	rb_role(rb, 1, "1");
 	rb_role(rb, 2, "1 2");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1 }, 1, true, &row_read,
-	    &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1 }, 1, true, &row_read, &ps), 0);
 	CU_ASSERT_EQUAL(ps.ps_n, 1);
 	errno = 0;
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1, 2 }, 2, true,
-	    &row_read, &ps), -1);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1, 2 }, 2, true, &row_read, &ps), -1);
 	CU_ASSERT_EQUAL(errno, EINVAL);
 	CU_ASSERT_EQUAL(ps.ps_n, 0);
 	rbac_free(&rb);
@@ -629,23 +678,23 @@ test_limit(void)
 	policy_of(rb, 65, "\"agent:read\"", "+agent:id:1");
 	role_all(rb, 2);
 	errno = 0;
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 2 }, 1, true, &row_read,
-	    &ps), -1);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 2 }, 1, true, &row_read, &ps), -1);
 	CU_ASSERT_EQUAL(errno, E2BIG);
 	CU_ASSERT_EQUAL(ps.ps_n, 0);
 	/* A star makes room for more. */
 	rb_role(rb, 3, "");
 	policy_of(rb, 66, "\"agent:read\"", "-agent:id:*");
 	rb_role(rb, 4, "66 65");
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1, 4 }, 2, true,
-	    &row_read, &ps), 0);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1, 4 }, 2, true, &row_read, &ps), 0);
 	CU_ASSERT_STRING_EQUAL(show(&ps), "-agent:id:* +agent:id:1");
 	/* The limit is for all actions of the row together. */
 	policy_of(rb, 67, "\"agent:delete\"", "+agent:id:7");
 	rb_role(rb, 5, "67");
 	errno = 0;
-	CU_ASSERT_EQUAL(rbac_entries(rb, (int64_t[]){ 1, 5 }, 2, true,
-	    &row_two, &ps), -1);
+	CU_ASSERT_EQUAL(
+	    rbac_entries(rb, (int64_t[]){ 1, 5 }, 2, true, &row_two, &ps), -1);
 	CU_ASSERT_EQUAL(errno, E2BIG);
 	rbac_free(&rb);
 }
@@ -660,9 +709,9 @@ test_repeats(void)
 	char want[32];
 	size_t i;
 
-	policies_many(rb, 20, 1000, '+');	/* 1000 to 1639 */
-	policies_many(rb, 10, 1160, '-');	/* 1160 to 1479 */
-	policies_many(rb, 20, 1320, '+');	/* 1320 to 1959 */
+	policies_many(rb, 20, 1000, '+'); /* 1000 to 1639 */
+	policies_many(rb, 10, 1160, '-'); /* 1160 to 1479 */
+	policies_many(rb, 20, 1320, '+'); /* 1320 to 1959 */
 	role_all(rb, 1);
 	CU_ASSERT_EQUAL(rbac_entries(rb, held, 1, false, &row_read, &ps), 0);
 	CU_ASSERT_EQUAL_FATAL(ps.ps_n, 960);
@@ -675,21 +724,14 @@ test_repeats(void)
 	rbac_free(&rb);
 }
 
-static const struct unit_case cases[] = {
-	{ "find", test_find },
-	{ "void_roles", test_void_roles },
-	{ "void_black", test_void_black },
-	{ "policy_good", test_policy_good },
-	{ "policy_bad", test_policy_bad },
+static const struct unit_case cases[] = { { "find", test_find },
+	{ "void_roles", test_void_roles }, { "void_black", test_void_black },
+	{ "policy_good", test_policy_good }, { "policy_bad", test_policy_bad },
 	{ "policy_resources", test_policy_resources },
 	{ "policy_prefixes", test_policy_prefixes },
-	{ "override", test_override },
-	{ "order", test_order },
-	{ "bad", test_bad },
-	{ "limit", test_limit },
-	{ "repeats", test_repeats },
-	{ NULL, NULL }
-};
+	{ "override", test_override }, { "order", test_order },
+	{ "bad", test_bad }, { "limit", test_limit },
+	{ "repeats", test_repeats }, { NULL, NULL } };
 
 int
 main(void)

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The embedded store: what it makes, what it refuses, and what a reader sees
- * while the writer is killed, comes back and ends. Several processes: each is
- * forked before this one has opened anything, as SQLite wants it.
+ * The embedded store: what it makes, what it refuses, statements, transactions
+ * and deadlines.
  */
 #include <sys/types.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
-#include <seccomp.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +20,15 @@
 #include "common/path.h"
 #include "common/proc.h"
 #include "dapi/store.h"
-#include "dapi/store_vfs.h"
 #include "tests/unit/unit.h"
 
-#define SECOND	1000000000ULL
+#define SECOND 1000000000ULL
 
 /* --- a tree ------------------------------------------------------------ */
 
 struct tree {
-	char	t_dir[32];
-	int	t_fd;
+	char t_dir[32];
+	int t_fd;
 };
 
 static int
@@ -231,27 +225,33 @@ test_schema(void)
 	/* The checks, the keys and the cascade. */
 	CU_ASSERT_EQUAL(insert(st, 5), STORE_OK);
 	CU_ASSERT_EQUAL(insert(st, 5), STORE_FAILED);
-	CU_ASSERT_EQUAL(store_run(st,
-			    "UPDATE agent SET connection_status = 'odd'", NULL,
-			    0, NULL, NULL),
+	CU_ASSERT_EQUAL(
+	    store_run(st, "UPDATE agent SET connection_status = 'odd'", NULL, 0,
+	        NULL, NULL),
 	    STORE_FAILED);
-	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO `group` (name) VALUES"
-				      " ('default')", NULL, 0, NULL, NULL),
+	CU_ASSERT_EQUAL(store_run(st,
+	                    "INSERT INTO `group` (name) VALUES"
+	                    " ('default')",
+	                    NULL, 0, NULL, NULL),
 	    STORE_OK);
 	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO belongs VALUES (5, 1, 0)",
-			    NULL, 0, NULL, NULL),
+	                    NULL, 0, NULL, NULL),
 	    STORE_OK);
 	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO belongs VALUES (6, 1, 0)",
-			    NULL, 0, NULL, NULL),
+	                    NULL, 0, NULL, NULL),
 	    STORE_FAILED);
-	CU_ASSERT_EQUAL(store_run(st, "INSERT INTO labels VALUES"
-				      " (5, 'k', 'v')", NULL, 0, NULL, NULL),
+	CU_ASSERT_EQUAL(store_run(st,
+	                    "INSERT INTO labels VALUES"
+	                    " (5, 'k', 'v')",
+	                    NULL, 0, NULL, NULL),
 	    STORE_OK);
-	CU_ASSERT_EQUAL(store_run(st, "DELETE FROM agent WHERE id = 5", NULL,
-			    0, NULL, NULL),
+	CU_ASSERT_EQUAL(store_run(st, "DELETE FROM agent WHERE id = 5", NULL, 0,
+	                    NULL, NULL),
 	    STORE_OK);
-	query(st, "SELECT (SELECT count(*) FROM belongs),"
-		  " (SELECT count(*) FROM labels)", NULL, 0, "0|0");
+	query(st,
+	    "SELECT (SELECT count(*) FROM belongs),"
+	    " (SELECT count(*) FROM labels)",
+	    NULL, 0, "0|0");
 	store_close(&st);
 	tree_end(&t);
 }
@@ -297,17 +297,17 @@ test_fixture(void)
 	tree_make(&t);
 	st = writer(&t);
 	CU_ASSERT_EQUAL(sqlite3_open_v2("/queue/db/global.db", &db,
-			    SQLITE_OPEN_READWRITE, "unix"),
+	                    SQLITE_OPEN_READWRITE, "unix"),
 	    SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, (const char *)sql.b_data, NULL, NULL,
-			    &err),
+	CU_ASSERT_EQUAL(
+	    sqlite3_exec(db, (const char *)sql.b_data, NULL, NULL, &err),
 	    SQLITE_OK);
 	CU_ASSERT_PTR_NULL(err);
 	sqlite3_close(db);
 	CU_ASSERT_EQUAL(agents(st), 16);
 	query(st, "SELECT count(*) FROM `group`", NULL, 0, "5");
-	query(st, "SELECT name FROM agent WHERE id = 0", NULL, 0,
-	    "wazuh-master");
+	query(
+	    st, "SELECT name FROM agent WHERE id = 0", NULL, 0, "wazuh-master");
 	store_close(&st);
 	buf_free(&sql);
 	tree_end(&t);
@@ -340,7 +340,7 @@ test_refused(void)
 	/* Another version of the schema. */
 	st = writer(&t);
 	CU_ASSERT_EQUAL(store_run(st, "UPDATE metadata SET value = '6'", NULL,
-			    0, NULL, NULL),
+	                    0, NULL, NULL),
 	    STORE_OK);
 	store_close(&st);
 	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
@@ -356,8 +356,8 @@ test_refused(void)
 	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
 	/* A link is not followed. */
 	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "queue/db/global.db", 0), 0);
-	CU_ASSERT_EQUAL(symlinkat("elsewhere", t.t_fd, "queue/db/global.db"),
-	    0);
+	CU_ASSERT_EQUAL(
+	    symlinkat("elsewhere", t.t_fd, "queue/db/global.db"), 0);
 	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
 	tree_end(&t);
 }
@@ -380,31 +380,31 @@ test_values(void)
 
 	tree_make(&t);
 	st = writer(&t);
-	query(st, "SELECT ?1, ?2, ?3, ?5, (SELECT group_concat(value) FROM"
-		  " json_each(?4))", v, 5,
+	query(st,
+	    "SELECT ?1, ?2, ?3, ?5, (SELECT group_concat(value) FROM"
+	    " json_each(?4))",
+	    v, 5,
 	    "it's \"\xc3\xa9\" %_;--|-9223372036854775808|NULL|0.5"
 	    "|1,4294967295,30");
 	query(st, "SELECT count(*) FROM json_each(?1)", &none, 1, "0");
 	v[0].sv_text = "a\0b";
 	v[0].sv_len = 3;
-	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", v, 1,
-	    "610062|3");
+	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", v, 1, "610062|3");
 	/* A parameter left from before is not there any more. */
-	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", NULL, 0,
-	    "NULL");
+	query(st, "SELECT hex(?1), length(CAST(?1 AS BLOB))", NULL, 0, "NULL");
 	/* More statements than are kept, twice. */
 	for (i = 0; i < 80; i++) {
 		snprintf(sql, sizeof(sql), "SELECT %d + 1", i % 40);
 		snprintf(want, sizeof(want), "%d", i % 40 + 1);
 		query(st, sql, NULL, 0, want);
 	}
-	CU_ASSERT_EQUAL(store_run(st, "SELECT nothing", NULL, 0, NULL, NULL),
+	CU_ASSERT_EQUAL(
+	    store_run(st, "SELECT nothing", NULL, 0, NULL, NULL), STORE_FAILED);
+	CU_ASSERT_EQUAL(
+	    store_run(st, "ATTACH '/queue/db/x.db' AS x", NULL, 0, NULL, NULL),
 	    STORE_FAILED);
-	CU_ASSERT_EQUAL(store_run(st, "ATTACH '/queue/db/x.db' AS x", NULL, 0,
-			    NULL, NULL),
-	    STORE_FAILED);
-	CU_ASSERT_EQUAL(store_run(st, "SELECT load_extension('x')", NULL, 0,
-			    NULL, NULL),
+	CU_ASSERT_EQUAL(
+	    store_run(st, "SELECT load_extension('x')", NULL, 0, NULL, NULL),
 	    STORE_FAILED);
 	CU_ASSERT_EQUAL(store_int(&num), 42);
 	store_close(&st);
@@ -445,8 +445,8 @@ test_transactions(void)
 	CU_ASSERT_EQUAL(insert(rd, 9), STORE_NONE);
 	CU_ASSERT_EQUAL(agents(rd), 3);
 	/* A row's function that gives up ends the statement, not more. */
-	CU_ASSERT_EQUAL(store_run(rd, "SELECT id FROM agent", NULL, 0,
-			    row_fails, &n),
+	CU_ASSERT_EQUAL(
+	    store_run(rd, "SELECT id FROM agent", NULL, 0, row_fails, &n),
 	    STORE_FAILED);
 	CU_ASSERT_EQUAL(n, 2);
 	CU_ASSERT_EQUAL(agents(rd), 3);
@@ -468,16 +468,16 @@ test_deadline(void)
 	tree_make(&t);
 	st = writer(&t);
 	store_deadline(st, proc_now() + SECOND / 20);
-	CU_ASSERT_EQUAL(store_run(st, endless, NULL, 0, NULL, NULL),
-	    STORE_LATE);
+	CU_ASSERT_EQUAL(
+	    store_run(st, endless, NULL, 0, NULL, NULL), STORE_LATE);
 	store_deadline(st, 0);
 	CU_ASSERT_EQUAL(agents(st), 1);
 	/* The other who holds the lock does not hold us for ever. */
 	CU_ASSERT_EQUAL(sqlite3_open_v2("/queue/db/global.db", &db,
-			    SQLITE_OPEN_READWRITE, "unix"),
+	                    SQLITE_OPEN_READWRITE, "unix"),
 	    SQLITE_OK);
-	CU_ASSERT_EQUAL(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL),
-	    SQLITE_OK);
+	CU_ASSERT_EQUAL(
+	    sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	store_deadline(st, proc_now() + SECOND / 20);
 	CU_ASSERT_EQUAL(insert(st, 1), STORE_LATE);
 	store_deadline(st, 0);
@@ -511,303 +511,11 @@ test_drop(void)
 	tree_end(&t);
 }
 
-/* --- several processes ------------------------------------------------- */
-
-struct actor {
-	pid_t	a_pid;
-	int	a_fd;
-};
-
-/* One that does what it is told, a byte at a time, and answers a number. */
-static void
-actor_loop(const struct tree *t, int fd)
-{
-	char cmd, why[STORE_WHY];
-	struct store *st = NULL;
-	int64_t r, next = 100;
-
-	while (read(fd, &cmd, 1) == 1) {
-		r = 0;
-		switch (cmd) {
-		case 'w':
-		case 'r':
-			st = store_open("embedded", t->t_fd, cmd == 'w', why);
-			r = st == NULL;
-			break;
-		case 'c':
-			r = agents(st);
-			break;
-		case 'i':
-			r = agents(st);
-			r = insert(st, next + r);
-			break;
-		case 'b':
-			r = store_tx(st, STORE_WRITE);
-			break;
-		case 'q':
-			store_close(&st);
-			_exit(0);
-		}
-		if (write(fd, &r, sizeof(r)) != sizeof(r))
-			_exit(1);
-	}
-	_exit(1);
-}
-
-static void
-actor_start(const struct tree *t, struct actor *a)
-{
-	int sv[2];
-
-	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
-	a->a_pid = fork();
-	CU_ASSERT_TRUE_FATAL(a->a_pid != -1);
-	if (a->a_pid == 0) {
-		close(sv[0]);
-		log_setlevel(LOGL_DISABLED);
-		actor_loop(t, sv[1]);
-	}
-	close(sv[1]);
-	a->a_fd = sv[0];
-}
-
-static int64_t
-tell(const struct actor *a, char cmd)
-{
-	int64_t r;
-
-	if (write(a->a_fd, &cmd, 1) != 1 ||
-	    read(a->a_fd, &r, sizeof(r)) != sizeof(r))
-		return (-1000);
-	return (r);
-}
-
-static void
-actor_end(struct actor *a, int sig)
-{
-	int status;
-
-	if (sig != 0)
-		kill(a->a_pid, sig);
-	else if (write(a->a_fd, "q", 1) != 1)
-		CU_FAIL("the process is gone");
-	CU_ASSERT_EQUAL(waitpid(a->a_pid, &status, 0), a->a_pid);
-	CU_ASSERT_EQUAL(status, sig);
-	close(a->a_fd);
-}
-
-static void
-test_kill(void)
-{
-	struct actor w, r1, r2;
-	struct tree t;
-	int round;
-
-	tree_make(&t);
-	actor_start(&t, &r1);
-	/* Before there is anything: each call tries again. */
-	CU_ASSERT_EQUAL(tell(&r1, 'r'), 0);
-	CU_ASSERT_EQUAL(tell(&r1, 'c'), -(int64_t)STORE_NONE);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(tell(&r1, 'c'), 1);
-	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-	CU_ASSERT_EQUAL(tell(&r1, 'c'), 2);
-	for (round = 0; round < 5; round++) {
-		/* Killed inside a transaction: what was not committed is not
-		 * there, for readers old and new. */
-		CU_ASSERT_EQUAL(tell(&w, 'b'), STORE_OK);
-		CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-		actor_end(&w, SIGKILL);
-		CU_ASSERT_EQUAL(tell(&r1, 'c'), 2 + round);
-		actor_start(&t, &r2);
-		CU_ASSERT_EQUAL(tell(&r2, 'r'), 0);
-		CU_ASSERT_EQUAL(tell(&r2, 'c'), 2 + round);
-		actor_start(&t, &w);
-		CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-		CU_ASSERT_EQUAL(tell(&r1, 'c'), 2 + round);
-		CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-		CU_ASSERT_EQUAL(tell(&r1, 'c'), 3 + round);
-		CU_ASSERT_EQUAL(tell(&r2, 'c'), 3 + round);
-		actor_end(&r2, round % 2 == 0 ? SIGKILL : 0);
-	}
-	/* The writer ends in order while a reader has it open. */
-	actor_end(&w, 0);
-	CU_ASSERT_EQUAL(tell(&r1, 'c'), 7);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-	CU_ASSERT_EQUAL(tell(&r1, 'c'), 8);
-	actor_end(&r1, 0);
-	actor_end(&w, 0);
-	tree_end(&t);
-}
-
-/* Nobody is left but readers that come after the kill: no index is shared. */
-static void
-test_orphan(void)
-{
-	struct actor w, r;
-	struct tree t;
-
-	tree_make(&t);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-	actor_end(&w, SIGKILL);
-	actor_start(&t, &r);
-	CU_ASSERT_EQUAL(tell(&r, 'r'), 0);
-	CU_ASSERT_EQUAL(tell(&r, 'c'), 2);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-	CU_ASSERT_EQUAL(tell(&r, 'c'), 3);
-	CU_ASSERT_EQUAL(tell(&w, 'i'), STORE_OK);
-	CU_ASSERT_EQUAL(tell(&r, 'c'), 4);
-	actor_end(&r, 0);
-	/* The last one in order: the log is gone, then comes a reader. */
-	actor_end(&w, 0);
-	actor_start(&t, &r);
-	CU_ASSERT_EQUAL(tell(&r, 'r'), 0);
-	CU_ASSERT_EQUAL(tell(&r, 'c'), -(int64_t)STORE_NONE);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(tell(&r, 'c'), 4);
-	actor_end(&w, SIGKILL);
-	actor_end(&r, SIGKILL);
-	tree_end(&t);
-}
-
-/* --- what is left of the system ---------------------------------------- */
-
-/* Calls with a path, and more that neither may need. */
-static const int jail_both[] = { SCMP_SYS(open), SCMP_SYS(openat),
-	SCMP_SYS(creat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(access),
-	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(statx),
-	SCMP_SYS(getcwd), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	SCMP_SYS(truncate), SCMP_SYS(rename), SCMP_SYS(link),
-	SCMP_SYS(symlink), SCMP_SYS(unlink), SCMP_SYS(mkdir),
-	SCMP_SYS(rmdir), SCMP_SYS(chmod), SCMP_SYS(chown),
-	SCMP_SYS(fchown), SCMP_SYS(utimensat), SCMP_SYS(getuid),
-	SCMP_SYS(geteuid), SCMP_SYS(ioctl) };
-static const int jail_reader[] = { SCMP_SYS(write), SCMP_SYS(pwrite64),
-	SCMP_SYS(ftruncate), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
-	SCMP_SYS(unlinkat), SCMP_SYS(mkdirat), SCMP_SYS(renameat),
-	SCMP_SYS(fallocate), SCMP_SYS(fchmod) };
-
-static void
-jail(bool readonly)
-{
-	scmp_filter_ctx ctx;
-	size_t i;
-	int r = 0;
-
-	ctx = seccomp_init(SCMP_ACT_ALLOW);
-	for (i = 0; i < sizeof(jail_both) / sizeof(jail_both[0]); i++)
-		r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, jail_both[i],
-		    0);
-	for (i = 0; readonly &&
-	    i < sizeof(jail_reader) / sizeof(jail_reader[0]); i++)
-		r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS,
-		    jail_reader[i], 0);
-	r |= seccomp_rule_add(ctx, SCMP_ACT_KILL_PROCESS, SCMP_SYS(newfstatat),
-	    1, SCMP_A3(SCMP_CMP_EQ, 0, 0));
-	if (r != 0 || seccomp_load(ctx) != 0)
-		_exit(9);
-	seccomp_release(ctx);
-}
-
-static int
-jailed_writer(const struct tree *t)
-{
-	char why[STORE_WHY];
-	struct store *st;
-	int i;
-
-	vfs_boot();
-	jail(false);
-	st = store_open("embedded", t->t_fd, true, why);
-	if (st == NULL)
-		return (1);
-	for (i = 1; i < 3000; i++)
-		if (insert(st, i) != STORE_OK)
-			return (2);
-	if (store_tx(st, STORE_WRITE) != STORE_OK || insert(st, i) != STORE_OK ||
-	    store_tx(st, STORE_ROLLBACK) != STORE_OK ||
-	    store_drop(st, 1) != STORE_OK || agents(st) != 3000)
-		return (3);
-	return (0);
-}
-
-/* With what spills elsewhere: sorts, sub-selects, lists. */
-static int
-jailed_reader(const struct tree *t)
-{
-	static const uint32_t ids[] = { 5, 6, 7 };
-	struct store_val v = SV_OF_IDS(ids, 3);
-	char why[STORE_WHY];
-	struct store *st;
-	int64_t n = 0;
-
-	vfs_boot();
-	jail(true);
-	st = store_open("embedded", t->t_fd, false, why);
-	if (st == NULL || agents(st) != 3000)
-		return (1);
-	if (store_run(st, "SELECT count(*) FROM agent WHERE id IN"
-			  " (SELECT value FROM json_each(?1))", &v, 1, int_row,
-		&n) != STORE_OK || n != 3)
-		return (2);
-	if (store_run(st,
-		"SELECT count(*) FROM (SELECT DISTINCT a.name || b.id AS x"
-		" FROM agent a, agent b WHERE a.id < 60 ORDER BY x DESC)",
-		NULL, 0, int_row, &n) != STORE_OK || n != 6000)
-		return (3);
-	store_close(&st);
-	return (0);
-}
-
-static int
-run_jailed(const struct tree *t, int (*fn)(const struct tree *))
-{
-	int status;
-	pid_t pid;
-
-	pid = fork();
-	CU_ASSERT_TRUE_FATAL(pid != -1);
-	if (pid == 0)
-		_exit(fn(t));
-	CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
-	return (status);
-}
-
-/*
- * No path is opened but below the directory's descriptor: the filter kills for
- * anything else. The writer leaves without closing, so that the log is there.
- */
-static void
-test_jail(void)
-{
-	struct actor w;
-	struct tree t;
-
-	tree_make(&t);
-	CU_ASSERT_EQUAL(run_jailed(&t, jailed_writer), 0);
-	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
-	actor_start(&t, &w);
-	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
-	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
-	actor_end(&w, 0);
-	tree_end(&t);
-}
-
-static const struct unit_case cases[] = { { "killed writer", test_kill },
-	{ "readers alone", test_orphan }, { "jail", test_jail },
-	{ "fresh", test_fresh }, { "schema", test_schema },
-	{ "fixture", test_fixture }, { "refused", test_refused },
-	{ "values", test_values }, { "transactions", test_transactions },
-	{ "deadline", test_deadline }, { "drop", test_drop },
-	{ NULL, NULL } };
+static const struct unit_case cases[] = { { "fresh", test_fresh },
+	{ "schema", test_schema }, { "fixture", test_fixture },
+	{ "refused", test_refused }, { "values", test_values },
+	{ "transactions", test_transactions }, { "deadline", test_deadline },
+	{ "drop", test_drop }, { NULL, NULL } };
 
 int
 main(void)

@@ -5,6 +5,10 @@
 
 #include <stdbool.h>
 
+enum good_kind { GOOD_A, GOOD_B };
+
+typedef enum good_kind (*good_fn)(int);
+
 struct good;
 struct good_row {
 	const char	*gr_name;

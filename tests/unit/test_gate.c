@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: ISC */
+/* The way of a request through authz: the order of checks, and logins. */
+#include <sys/types.h>
+
+#include "tests/unit/gate_rig.h"
+
+/* --- the order of checks ------------------------------------------------------- */
+
+static void
+test_window(void)
+{
+	struct check ck;
+	int i;
+
+	start();
+	fx.proc.pr_conf->cf_max_request_per_minute = 3;
+	ck = ask(ROW_ROOT);
+	for (i = 0; i < 3; i++) {
+		send_check(&ck);
+		denied(401, 0, "No authorization token provided", NULL);
+	}
+	/* Over the limit everything else is silent: path, login, verdict. */
+	send_check(&ck);
+	denied(429, 6001, NULL, NULL);
+	ck = ask(ROW_NONE);
+	ck.ck_verdict = VERDICT_NOPATH;
+	send_check(&ck);
+	denied(429, 6001, NULL, NULL);
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(&ck);
+	denied(429, 6001, NULL, "wazuh");
+	no_more();
+	CU_ASSERT_EQUAL(fx.page.pg_requests, 6);
+	stop();
+}
+
+static void
+test_events_window(void)
+{
+	struct check ck;
+	int i;
+
+	start();
+	ck = ask(ROW_EVENTS);
+	ck.ck_raw = true;
+	for (i = 0; i < 30; i++) {
+		send_check(&ck);
+		denied(401, 0, "No authorization token provided", NULL);
+	}
+	send_check(&ck);
+	denied(429, 6005, NULL, NULL);
+	ck = ask(ROW_ROOT);
+	send_check(&ck);
+	denied(401, 0, "No authorization token provided", NULL);
+	no_more();
+	stop();
+}
+
+/* A blocked address, before the size, before the credential. */
+static void
+test_block(void)
+{
+	struct check ck;
+	int i;
+
+	start();
+	fx.proc.pr_conf->cf_max_login_attempts = 2;
+	ck = ask(ROW_LOGIN);
+	for (i = 0; i < 2; i++) {
+		send_check(&ck);
+		denied(401, 0, "Invalid credentials", NULL);
+	}
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(&ck);
+	denied(403, 6000, NULL, "wazuh");
+	ck = ask_basic(ROW_RUNAS, "wazuh", "secret");
+	ck.ck_bodylen = 9000;
+	send_check(&ck);
+	denied(403, 6000, NULL, "wazuh");
+	ck.ck_addr = "192.0.2.2";
+	send_check(&ck);
+	denied(413, 413, NULL, "wazuh");
+	ck.ck_addr = "192.0.2.3";
+	ck.ck_bodylen = 8192;
+	send_check(&ck);
+	next(MSG_HASH);
+	/* What is no login is not counted, nor kept out. */
+	ck = ask(ROW_ROOT);
+	send_check(&ck);
+	denied(401, 0, "No authorization token provided", NULL);
+	no_more();
+	stop();
+}
+
+static void
+test_paths(void)
+{
+	struct check ck;
+
+	start();
+	ck = ask(ROW_NONE);
+	ck.ck_verdict = VERDICT_NOPATH;
+	send_check(&ck);
+	denied(404, 0, "404: Not Found", NULL);
+	ck.ck_cred = CRED_BAD;
+	send_check(&ck);
+	denied(404, 0, "404: Not Found", NULL);
+	no_more();
+	/* Rows that are none, or have no path, are an offence. */
+	ck = ask(ROW__MAX);
+	CU_ASSERT_EQUAL(check_fd(&fx.http[0], &ck, -1), -1);
+	ck = ask(ROW_INTERNAL);
+	CU_ASSERT_EQUAL(check_fd(&fx.http[0], &ck, -1), -1);
+	/* And so is a credential that contradicts itself. */
+	ck = ask(ROW_ROOT);
+	ck.ck_user = "wazuh";
+	CU_ASSERT_EQUAL(check_fd(&fx.http[0], &ck, -1), -1);
+	no_more();
+	stop();
+}
+
+static void
+test_401(void)
+{
+	static const char junk[] = "eyJhbGciOiJIUzI1NiJ9.e30.AAAA";
+	struct check ck;
+
+	start();
+	ck = ask(ROW_ROOT);
+	send_check(&ck);
+	denied(401, 0, "No authorization token provided", NULL);
+	ck = ask_basic(ROW_ROOT, "wazuh", "secret");
+	send_check(&ck);
+	denied(401, 0, "No authorization token provided", "wazuh");
+	ck = ask(ROW_ROOT);
+	ck.ck_cred = CRED_BAD;
+	send_check(&ck);
+	denied(401, 0, "Invalid authorization header", NULL);
+	ck = ask_token(ROW_ROOT, junk);
+	send_check(&ck);
+	denied(401, 0, "Invalid token", NULL);
+	/* On the login paths it is always the same text. */
+	ck = ask_token(ROW_LOGIN, junk);
+	send_check(&ck);
+	denied(401, 0, "Invalid credentials", NULL);
+	ck = ask(ROW_LOGIN);
+	ck.ck_cred = CRED_BAD;
+	send_check(&ck);
+	denied(401, 0, "Invalid credentials", NULL);
+	/* A wrong query is not told to strangers. */
+	ck = ask(ROW_ROOT);
+	ck.ck_verdict = VERDICT_BAD;
+	send_check(&ck);
+	denied(401, 0, "No authorization token provided", NULL);
+	/* None of it reached the lane. */
+	no_more();
+	stop();
+}
+
+/* --- logins ------------------------------------------------------------------------ */
+
+static void
+test_login(void)
+{
+	struct token_claims tc;
+	struct check ck;
+	struct arg *a;
+	char body[4096], *end;
+
+	start();
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(&ck);
+	CU_ASSERT_EQUAL(fx.page.pg_inflight, 1);
+	hash_does(true, false);
+	admitted(false, "wazuh", NULL);
+	answered(200, body, sizeof(body));
+	no_more();
+	CU_ASSERT_EQUAL(fx.page.pg_inflight, 0);
+	CU_ASSERT_EQUAL(strncmp(body, "{\"data\": {\"token\": \"", 20), 0);
+	end = strstr(body, "\"}, \"error\": 0}");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+	CU_ASSERT_EQUAL(
+	    token_verify(fx.az->az_key, body + 20, (size_t)(end - body - 20),
+	        (int64_t)time(NULL), &tc),
+	    0);
+	CU_ASSERT_STRING_EQUAL(tc.tc_user, "wazuh");
+	CU_ASSERT_EQUAL(tc.tc_exp - tc.tc_nbf, 900);
+	CU_ASSERT_FALSE(tc.tc_run_as);
+	CU_ASSERT_EQUAL(tc.tc_nroles, 1);
+	CU_ASSERT_EQUAL(tc.tc_roles[0], 1);
+	CU_ASSERT_STRING_EQUAL(tc.tc_mode, "white");
+	/* It is known already: no signature is checked for it. */
+	*end = '\0';
+	ck = ask_token(ROW_ROOT, body + 20);
+	send_check(&ck);
+	next(MSG_CALL);
+	admitted(false, "wazuh", &(uint32_t){ 0 });
+	no_more();
+	/* The same login again is remembered; raw is the token alone. */
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	a = &ck.ck_args.as_v[ck.ck_args.as_n++];
+	a->a_param = PARAM_RAW;
+	a->a.b = true;
+	send_check(&ck);
+	admitted(false, "wazuh", NULL);
+	answered(200, body, sizeof(body));
+	CU_ASSERT_TRUE(token_shape(body, strlen(body)));
+	no_more();
+	stop();
+}
+
+static void
+test_login_bad(void)
+{
+	struct check ck;
+
+	start();
+	ck = ask_basic(ROW_LOGIN, "wazuh", "Secret");
+	send_check(&ck);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	/* A full check each time, although the good one is remembered. */
+	ck.ck_secret = "secret";
+	send_check(&ck);
+	hash_does(true, false);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	ck.ck_secret = "Secret";
+	send_check(&ck);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	/* A user that does not exist is checked too, and never let in. */
+	ck = ask_basic(ROW_LOGIN, "nobody", "secret");
+	send_check(&ck);
+	hash_does(false, true);
+	denied(401, 0, "Invalid credentials", "nobody");
+	ck = ask_basic(ROW_LOGIN, "", "");
+	send_check(&ck);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "");
+	no_more();
+	stop();
+}
+
+/* The attempt is taken back when a token was made, and not before. */
+static void
+test_reservation(void)
+{
+	struct check ck;
+	int i;
+
+	start();
+	fx.proc.pr_conf->cf_max_login_attempts = 3;
+	fx.proc.pr_conf->cf_login_cache = 0;
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	for (i = 0; i < 10; i++) {
+		send_check(&ck);
+		hash_does(true, false);
+		admitted(false, "wazuh", NULL);
+		next(MSG_RESULT);
+	}
+	/* A good password with a bad query counts as failed. */
+	ck.ck_verdict = VERDICT_BAD;
+	for (i = 0; i < 3; i++) {
+		send_check(&ck);
+		hash_does(true, false);
+		admitted(true, "wazuh", NULL);
+	}
+	ck.ck_verdict = VERDICT_OK;
+	send_check(&ck);
+	denied(403, 6000, NULL, "wazuh");
+	no_more();
+	stop();
+}
+
+/* Parallel logins are all counted before the first is checked. */
+static void
+test_parallel(void)
+{
+	struct check ck;
+	char word[16];
+	int i, hashes;
+
+	start();
+	fx.proc.pr_conf->cf_max_login_attempts = 5;
+	for (i = 0; i < 50; i++) {
+		snprintf(word, sizeof(word), "guess%d", i);
+		ck = ask_basic(ROW_LOGIN, "wazuh", word);
+		send_check(&ck);
+	}
+	CU_ASSERT_EQUAL(fx.az->az_npending, 5);
+	for (hashes = 0; fx.az->az_npending > 0; hashes++) {
+		while (fx.sent[fx.next].m.m_type == MSG_DENY)
+			fx.next++;
+		hash_does(true, true);
+	}
+	CU_ASSERT_EQUAL(hashes, 5);
+	stop();
+}
+
+/* Two hundred of the same good login cost one check. */
+static void
+test_crowd(void)
+{
+	struct check ck;
+	size_t i, results = 0, hashes = 0;
+
+	start();
+	fx.proc.pr_conf->cf_max_login_attempts = 1000;
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	for (i = 0; i < 200; i++)
+		send_check(&ck);
+	hash_does(true, false);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
+	for (i = 0; i < fx.nsent; i++) {
+		results += fx.sent[i].m.m_type == MSG_RESULT;
+		hashes += fx.sent[i].m.m_type == MSG_HASH;
+	}
+	CU_ASSERT_EQUAL(results, 200);
+	CU_ASSERT_EQUAL(hashes, 1);
+	stop();
+}
+
+/* The password is changed while the old one is being compared. */
+static void
+test_login_race(void)
+{
+	struct rbacdb *db;
+	enum rbacdb_error err;
+	struct check ck;
+	char path[128];
+
+	start();
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(&ck);
+	snprintf(path, sizeof(path), "%s/rbac.db", fx.dir);
+	db = rbacdb_open(path, NULL, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(db);
+	CU_ASSERT_EQUAL(
+	    rbacdb_set_password(db, "wazuh", password_dummy()), RBACDB_OK);
+	rbacdb_close(&db);
+	fx.now += 2 * SEC;
+	hash_does(true, false);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	no_more();
+	stop();
+}
+
+/* A change from outside is seen after a second, and nothing remembered holds. */
+static void
+test_outside(void)
+{
+	struct rbacdb *db;
+	enum rbacdb_error err;
+	struct check ck;
+	char path[128];
+
+	start();
+	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(&ck);
+	hash_does(true, false);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	no_more();
+	snprintf(path, sizeof(path), "%s/rbac.db", fx.dir);
+	db = rbacdb_open(path, NULL, &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(db);
+	CU_ASSERT_EQUAL(
+	    rbacdb_set_password(db, "wazuh", password_dummy()), RBACDB_OK);
+	rbacdb_close(&db);
+	fx.now += 2 * SEC;
+	send_check(&ck);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	no_more();
+	stop();
+}
+
+static const struct unit_case cases[] = {
+	{ "requests a minute", test_window },
+	{ "events a minute", test_events_window },
+	{ "blocked addresses", test_block },
+	{ "paths and rows", test_paths },
+	{ "401", test_401 },
+	{ "login", test_login },
+	{ "bad logins", test_login_bad },
+	{ "reservations", test_reservation },
+	{ "parallel logins", test_parallel },
+	{ "a crowd of one login", test_crowd },
+	{ "a password changed meanwhile", test_login_race },
+	{ "a password changed outside", test_outside },
+	{ NULL, NULL },
+};
+
+int
+main(void)
+{
+	return (unit_run("gate", cases));
+}
