@@ -14,7 +14,6 @@
 #include "apid/accept.h"
 #include "apid/conn.h"
 #include "apid/worker.h"
-#include "common/check.h"
 #include "common/conf.h"
 #include "common/log.h"
 
@@ -26,7 +25,7 @@ struct acceptor {
 	struct event *a_ev;
 	int a_fd;
 	bool a_tls;
-	char a_addr[CHECK_ADDR + 16];
+	char a_addr[CONN_ADDR + 16];
 };
 
 static void
@@ -77,7 +76,7 @@ accept_resume(struct worker *w)
 }
 
 static void
-accept_name(const struct sockaddr_storage *ss, char out[CHECK_ADDR])
+accept_name(const struct sockaddr_storage *ss, char out[CONN_ADDR])
 {
 	const struct sockaddr_in *in = (const void *)ss;
 	const struct sockaddr_in6 *in6 = (const void *)ss;
@@ -92,7 +91,7 @@ accept_name(const struct sockaddr_storage *ss, char out[CHECK_ADDR])
 			family = AF_INET;
 		}
 	}
-	if (inet_ntop(family, addr, out, CHECK_ADDR) == NULL)
+	if (inet_ntop(family, addr, out, CONN_ADDR) == NULL)
 		memcpy(out, "?", 2);
 }
 
@@ -107,7 +106,7 @@ accept_ready(evutil_socket_t lfd, short what, void *arg)
 	struct worker *w = a->a_w;
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
-	char addr[CHECK_ADDR];
+	char addr[CONN_ADDR];
 	int fd;
 
 	if (w->w_nconns >= (size_t)w->w_cf->cf_max_connections &&

@@ -19,7 +19,8 @@
 #include "apid/http.h"
 #include "apid/io.h"
 #include "common/buffer.h"
-#include "common/check.h"
+
+#define CONN_ADDR	64	/* bytes of a client's address as text */
 
 struct request;
 struct tls;
@@ -63,7 +64,7 @@ struct conn {
 	enum http_body	 c_kind;
 	struct http_chunked c_chunk;
 	uint64_t	 c_began;	/* when the head was complete, ns */
-	char		 c_addr[CHECK_ADDR];
+	char		 c_addr[CONN_ADDR];
 };
 
 /* Take over a new socket. -1: no memory; fd stays the caller's then. */

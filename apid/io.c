@@ -82,8 +82,11 @@ io_handshake(struct io *io)
 	ERR_clear_error();
 	r = SSL_do_handshake(io->io_ssl);
 	io->io_read_blocked = false;
-	if (r == 1)
+	if (r == 1) {
+		/* Two buffers of 17 KB, which it only gives back if asked. */
+		(void)SSL_free_buffers(io->io_ssl);
 		return (IO_OK);
+	}
 	io->io_read_blocked = SSL_want_write(io->io_ssl);
 	return (io_ssl_result(io, r));
 }

@@ -27,7 +27,9 @@ struct parent *parent_env;
 
 /* Seconds that each phase of a stop may take before SIGKILL. */
 #define STOP_SECONDS 8
-/* First pause after a death before READY; doubled each time, to the last. */
+/* Deaths of one child before it is up that make the first start fail. */
+#define START_DEATHS 4
+/* First pause after a death before it was up; doubled each time, to the last. */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_LAST_MS  30000
 
@@ -250,7 +252,6 @@ parent_ready(struct child *c, struct msg *m)
 	    msg_end(m) == -1 || c->ch_ready)
 		return (-1);
 	c->ch_ready = true;
-	c->ch_early = 0;
 	handout_conf(parent_env, c);
 	return (0);
 }
@@ -278,6 +279,7 @@ parent_conf_done(struct child *c, struct msg *m)
 	c->ch_conf = generation;
 	if (c->ch_state == CHILD_STARTING) {
 		c->ch_state = CHILD_UP;
+		c->ch_early = 0;
 		c->ch_since = proc_now();
 		if (c->ch_role == ROLE_LOGD)
 			parentlog_flush(pa);
@@ -285,8 +287,10 @@ parent_conf_done(struct child *c, struct msg *m)
 		parent_tell_peers(c);
 		parent_tell_up(c);
 		log_info("%s up, pid %d", c->ch_name, (int)c->ch_pid);
-		if (parent_all_up(pa))
+		if (parent_all_up(pa)) {
+			pa->pa_started = true;
 			log_info("all processes up");
+		}
 	}
 	parent_tell_starter(pa);
 	control_progress(pa);
@@ -406,38 +410,52 @@ parent_drain_link(struct child *c)
 		continue;
 }
 
+/*
+ * What to do about a child that should run. Deaths before it was up count;
+ * when the server has never been up, a few of them mean that it cannot be: a
+ * start that fails is better told than retried for ever.
+ */
+static void
+parent_again(struct parent *pa, struct child *c, bool up)
+{
+	if (up) {
+		parent_spawn(c);
+		return;
+	}
+	if (++c->ch_early >= START_DEATHS && !pa->pa_started) {
+		log_errorx("%s cannot be started; giving up", c->ch_name);
+		pa->pa_failed = true;
+		parent_shutdown(pa);
+		return;
+	}
+	parent_backoff(c);
+}
+
 static void
 parent_died(struct child *c, int status)
 {
 	struct parent *pa = parent_env;
 	char text[64];
-	bool ready = c->ch_ready;
+	bool up = c->ch_state == CHILD_UP;
 
 	parent_log_death(c, status);
 	parent_drain_link(c);
 	pidfile_remove(pa, c->ch_role, c->ch_pid);
 	c->ch_pid = 0;
 	c->ch_ready = false;
+	c->ch_state = CHILD_STOPPED;
 	snprintf(text, sizeof(text), "ok died %d",
 	    WIFSIGNALED(status) ? WTERMSIG(status) : -1);
 	control_probe_done(pa, c, text);
 	/* Told to end from outside: left alone until asked for again. */
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM)
 		c->ch_wanted = false;
-	if (!ready)
-		c->ch_early++;
-	if (pa->pa_stopping || !c->ch_wanted) {
-		c->ch_state = CHILD_STOPPED;
-		if (!pa->pa_stopping)
-			parent_tell_lost(c, true);
-		control_progress(pa);
-		return;
+	if (!pa->pa_stopping) {
+		parent_tell_lost(c, !c->ch_wanted || (!up && c->ch_early > 0));
+		if (c->ch_wanted)
+			parent_again(pa, c, up);
 	}
-	parent_tell_lost(c, !ready && c->ch_early > 1);
-	if (ready || c->ch_early == 0)
-		parent_spawn(c);
-	else
-		parent_backoff(c);
+	control_progress(pa);
 }
 
 static void
@@ -638,5 +656,5 @@ parent_run(struct parent *pa)
 	event_base_dispatch(pa->pa_base);
 	pidfile_remove(pa, ROLE_PARENT, getpid());
 	parent_free(pa);
-	return (0);
+	return (pa->pa_failed ? 1 : 0);
 }

@@ -47,7 +47,7 @@ struct child {
 	struct peer	 ch_peer;	/* our end of its link */
 	int		 ch_linkfd;	/* its end, kept for its successors */
 	struct event	*ch_timer;
-	unsigned int	 ch_early;	/* deaths before READY, in a row */
+	unsigned int	 ch_early;	/* deaths before it was up, in a row */
 	uint64_t	 ch_since;	/* started or up at, CLOCK_MONOTONIC ns */
 	unsigned int	 ch_starts;
 	uint32_t	 ch_conf;	/* generation it has confirmed */
@@ -95,6 +95,8 @@ struct parent {
 	struct event	*pa_sig[5];
 	struct event	*pa_stoptimer;
 	int		 pa_stopping;	/* 0, or the phase of the stop */
+	bool		 pa_started;	/* all was up once */
+	bool		 pa_failed;	/* the start failed: exit status 1 */
 	struct control	*pa_control;
 	struct parent_line pa_line[PARENT_LINES];
 	size_t		 pa_nlines;

@@ -15,6 +15,7 @@
 #include "apid/request.h"
 #include "apid/request_answer.h"
 #include "apid/route.h"
+#include "apid/verdict.h"
 #include "apid/worker.h"
 #include "common/call.h"
 #include "common/conf.h"
@@ -27,7 +28,26 @@
 #define REQUEST_LONGEST 3600 /* seconds of a wait_for_complete */
 #define REQUEST_PATH    8192 /* bytes of a path that are logged */
 
+_Static_assert(CONN_ADDR <= CHECK_ADDR, "an address fits");
+
 /* --- the table -------------------------------------------------------- */
+
+void
+request_init(struct worker *w)
+{
+	size_t i;
+
+	TAILQ_INIT(&w->w_requests);
+	for (i = 0; i < WORKER_BUCKETS; i++)
+		LIST_INIT(&w->w_byid[i]);
+	w->w_verdict = calloc(1, sizeof(*w->w_verdict));
+	w->w_msg = calloc(1, sizeof(*w->w_msg));
+	if (w->w_verdict == NULL || w->w_msg == NULL)
+		fatalx("no memory");
+	w->w_routes = route_new(rows, nrows);
+	if (w->w_routes == NULL)
+		fatalx("the table of endpoints contradicts itself");
+}
 
 static struct request_bucket *
 request_bucket(struct worker *w, uint64_t id)
@@ -158,7 +178,7 @@ request_new(struct conn *c, const struct http_request *r,
 	rq->rq_head = strcmp(rq->rq_method, "HEAD") == 0;
 	rq->rq_keep = r->hr_minor == 0;
 	rq->rq_cookie = w->w_cf->cf_cors && http_header(r, "cookie") != NULL;
-	memcpy(rq->rq_addr, c->c_addr, sizeof(rq->rq_addr));
+	memcpy(rq->rq_addr, c->c_addr, sizeof(c->c_addr));
 	c->c_req = rq;
 	request_insert(w, rq);
 	return (rq);
@@ -187,13 +207,13 @@ request_put(struct request *rq, struct check *ck)
 	struct worker *w = rq->rq_w;
 	int r;
 
-	msgw_start(&w->w_msg, MSG_CHECK);
-	check_put(&w->w_msg, ck);
-	r = w->w_msg.mw_failed ?
+	msgw_start(w->w_msg, MSG_CHECK);
+	check_put(w->w_msg, ck);
+	r = w->w_msg->mw_failed ?
 	    1 :
-	    peer_send(w->w_authz, &w->w_msg, &rq->rq_check);
+	    peer_send(w->w_authz, w->w_msg, &rq->rq_check);
 	/* A password or a token went through it. */
-	explicit_bzero(w->w_msg.mw_buf, w->w_msg.mw_len + MSG_HDR);
+	explicit_bzero(w->w_msg->mw_buf, w->w_msg->mw_len + MSG_HDR);
 	return (r);
 }
 
@@ -297,7 +317,7 @@ request_start(struct conn *c, const struct http_request *r,
     const struct request_body *body)
 {
 	struct worker *w = c->c_w;
-	struct verdict *vd = &w->w_verdict;
+	struct verdict *vd = w->w_verdict;
 	struct verdict_in in = { .vi_req = r,
 		.vi_body = body->rb_data,
 		.vi_bodylen = body->rb_len,

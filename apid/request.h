@@ -24,6 +24,9 @@ struct request_body {
 	uint64_t	 rb_size;	/* bytes it has, or had when given up */
 };
 
+/* Make the table of requests and that of endpoints. Fatal on error. */
+void	request_init(struct worker *);
+
 /*
  * Begin to serve a request of a connection in CS_WORK. Nothing of the input
  * is used after it returns. It may have answered already.

@@ -79,10 +79,10 @@ answer_log(struct request *rq, unsigned int status)
 	ac.ac_took = proc_now() - rq->rq_start;
 	ac.ac_status = (uint16_t)status;
 	ac.ac_login = rq->rq_row != NULL && (rq->rq_row->r_flags & ROWF_LOGIN);
-	msgw_start(&w->w_msg, MSG_ACCESS);
-	access_put(&w->w_msg, &ac);
-	if (w->w_logd == NULL || w->w_msg.mw_failed ||
-	    peer_send(w->w_logd, &w->w_msg, NULL) == -1)
+	msgw_start(w->w_msg, MSG_ACCESS);
+	access_put(w->w_msg, &ac);
+	if (w->w_logd == NULL || w->w_msg->mw_failed ||
+	    peer_send(w->w_logd, w->w_msg, NULL) == -1)
 		w->w_pr->pr_page->pg_dropped++;
 }
 

@@ -10,15 +10,15 @@
 
 #include "apid/accept.h"
 #include "apid/conn.h"
+#include "apid/reply.h"
 #include "apid/request.h"
-#include "apid/route.h"
 #include "apid/tls.h"
 #include "apid/worker.h"
-#include "common/check.h"
 #include "common/conf.h"
 #include "common/log.h"
-#include "common/params.h"
 #include "common/proc.h"
+
+_Static_assert(WORKER_DATE >= REPLY_DATE, "a date fits");
 
 #define WORKER_SECOND UINT64_C(1000000000) /* ns */
 #define WORKER_OUT    (4 * MSG_64K) /* bytes of an answer that is copied */
@@ -118,7 +118,6 @@ static void
 worker_boot(struct proc *pr)
 {
 	struct worker *w;
-	size_t i;
 
 	tls_init();
 	w = calloc(1, sizeof(*w));
@@ -131,9 +130,6 @@ worker_boot(struct proc *pr)
 	TAILQ_INIT(&w->w_conns);
 	TAILQ_INIT(&w->w_waiting);
 	TAILQ_INIT(&w->w_dead);
-	TAILQ_INIT(&w->w_requests);
-	for (i = 0; i < WORKER_BUCKETS; i++)
-		LIST_INIT(&w->w_byid[i]);
 	buf_init(&w->w_spare, SIZE_MAX / 2);
 	buf_init(&w->w_scratch, SIZE_MAX / 2);
 	buf_init(&w->w_arena, SIZE_MAX / 2);
@@ -141,9 +137,7 @@ worker_boot(struct proc *pr)
 	buf_init(&w->w_body, WORKER_OUT);
 	buf_init(&w->w_params, WORKER_SHOWN);
 	buf_init(&w->w_shown, WORKER_SHOWN);
-	w->w_routes = route_new(rows, nrows);
-	if (w->w_routes == NULL)
-		fatalx("the table of endpoints contradicts itself");
+	request_init(w);
 	pr->pr_env = w;
 }
 

@@ -15,26 +15,26 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "apid/reply.h"
-#include "apid/verdict.h"
 #include "common/buffer.h"
-#include "common/msg.h"
 
 #define WORKER_BUCKETS	1024	/* of the table of requests; a power of two */
 #define WORKER_TICK	500	/* ms between two looks at deadlines */
 #define WORKER_STOP	5	/* seconds to finish what is in flight */
+#define WORKER_DATE	32	/* bytes of a date for an answer's head */
 
 struct acceptor;
 struct conf;
 struct conn;
 struct event;
 struct event_base;
+struct msgw;
 struct peer;
 struct proc;
 struct proc_ops;
 struct request;
 struct route_map;
 struct tls;
+struct verdict;
 
 TAILQ_HEAD(acceptor_head, acceptor);
 TAILQ_HEAD(conn_head, conn);
@@ -77,11 +77,11 @@ struct worker {
 
 	/* space for work on one request at a time */
 	struct route_map *w_routes;
-	struct verdict	 w_verdict;
+	struct verdict	*w_verdict;
 	struct buf	 w_scratch, w_arena, w_out, w_body;
 	struct buf	 w_params, w_shown;	/* JSON for the access log */
-	struct msgw	 w_msg;
-	char		 w_date[REPLY_DATE];
+	struct msgw	*w_msg;
+	char		 w_date[WORKER_DATE];
 	time_t		 w_datesec;
 };
 

@@ -107,6 +107,10 @@ proc_log(enum loglevel level, const char *text, void *arg)
 	struct msgw mw;
 	struct timespec ts;
 
+	/* Why a start failed is wanted where it was asked for. */
+	if (level == LOGL_ERROR)
+		dprintf(STDERR_FILENO, "gatehouse: %s[%u]: ERROR: %s\n",
+		    roles[pr->pr_role].rr_name, pr->pr_inst, text);
 	clock_gettime(CLOCK_REALTIME, &ts);
 	ll.ll_time = (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
 	ll.ll_level = (uint8_t)level;

@@ -127,6 +127,12 @@ fw_agents_add(const struct call *c, struct result *rs)
 		result_problem(rs, 1738, ERRC_ERROR, NULL);
 		return (-1);
 	}
+	/* The format "names" lets a line break at the end pass. */
+	if (!keys_word(name)) {
+		result_problem(rs, 1000, ERRC_ERROR,
+		    "a name may hold no blank or control character");
+		return (-1);
+	}
 	if (add_address(given, ip, sizeof(ip), &ia) == -1) {
 		result_problem(rs, 1706, ERRC_ERROR, given);
 		return (-1);

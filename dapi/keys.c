@@ -278,12 +278,26 @@ keys_id(const char *text, uint32_t *id_r)
 
 /* --- rewriting -------------------------------------------------------- */
 
+bool
+keys_word(const char *s)
+{
+	if (*s == '\0' || *s == '!' || *s == '#')
+		return (false);
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+			return (false);
+	return (true);
+}
+
 int
 keys_add(const struct keys *ks, uint32_t id, const char *name, const char *ip,
     const char *key, struct buf *out)
 {
 	const struct buf *old = &ks->ks_text;
 
+	/* One agent, one line, whatever the caller was told. */
+	if (!keys_word(name) || !keys_word(ip) || !keys_word(key))
+		return (-1);
 	buf_add(out, old->b_data, old->b_len);
 	if (old->b_len > 0 && old->b_data[old->b_len - 1] != '\n')
 		buf_addc(out, '\n');

@@ -73,8 +73,14 @@ void	keys_idtext(uint32_t id, char out[KEYS_IDLEN]);
 int	keys_id(const char *text, uint32_t *id_r);
 
 /*
- * The file's new text into out. keys_add: a line more at the end (an id, name,
- * ip, key without blanks). keys_remove: the lines of ids (n, ascending) marked
+ * May this text be a name, address or key of a line: not empty, no blank, no
+ * control character, not marked as removed or a comment?
+ */
+bool	keys_word(const char *);
+
+/*
+ * The file's new text into out. keys_add: a line more at the end (what
+ * keys_word() refuses is refused). keys_remove: the lines of ids (n, ascending) marked
  * with '!', or left out when purge. Return 0, or -1 when out is full.
  */
 int	keys_add(const struct keys *, uint32_t id, const char *name,

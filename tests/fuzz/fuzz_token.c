@@ -2,8 +2,9 @@
 /*
  * Fuzz tokens: the shape check and the verification of what has the shape. The
  * first byte chooses what the rest is: a token as it came; the payload of a
- * token that is put together here, without or with a good signature; claims as
- * JSON; or an answer of the hash role. Nothing passes whose shape is wrong, and nothing that was not signed.
+ * token that is put together here; claims for a token that is signed here;
+ * claims as JSON; an answer of the hash role. Nothing passes that was not
+ * signed, and what was signed reads back as it was.
  */
 #include <sys/types.h>
 
@@ -33,7 +34,7 @@ fuzz_key(void)
 	return (key);
 }
 
-/* Any text of base64url between our header and 176 characters. */
+/* Any text of base64url between our header and some signature. */
 static void
 fuzz_payload(const uint8_t *data, size_t len)
 {

@@ -50,10 +50,6 @@ shim_part(int dirfd, const char *name, const struct open_how *how, bool last)
 {
 	struct stat st;
 
-	if (strcmp(name, "..") == 0) {
-		errno = EXDEV;
-		return (-1);
-	}
 	/* O_PATH would open the link itself where the real call says no. */
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(st.st_mode)) {
@@ -68,40 +64,47 @@ shim_part(int dirfd, const char *name, const struct open_how *how, bool last)
 }
 
 static int
+shim_error(int fd, int dirfd, int error)
+{
+	if (fd != dirfd)
+		close(fd);
+	errno = error;
+	return (-1);
+}
+
+static int
 shim_openat2(int dirfd, const char *path, const struct open_how *how)
 {
 	char part[256];
-	const char *slash;
-	size_t len;
-	int fd = dirfd, next;
-	bool last;
+	size_t len, blanks;
+	int depth = 0, fd = dirfd, next;
+	bool last = false;
 
-	if (path[0] == '/') {
-		errno = EXDEV;
-		return (-1);
-	}
-	if (path[0] == '\0') {
-		errno = ENOENT;
-		return (-1);
-	}
-	for (;;) {
-		slash = strchr(path, '/');
-		len = slash == NULL ? strlen(path) : (size_t)(slash - path);
-		last = slash == NULL || slash[strspn(slash, "/")] == '\0';
-		if (len >= sizeof(part)) {
-			errno = ENAMETOOLONG;
-			return (-1);
-		}
+	if (path[0] == '\0' || path[0] == '/')
+		return (shim_error(fd, dirfd, path[0] == '/' ? EXDEV : ENOENT));
+	while (!last) {
+		len = strcspn(path, "/");
+		blanks = strspn(path + len, "/");
+		last = path[len + blanks] == '\0';
+		if (len >= sizeof(part))
+			return (shim_error(fd, dirfd, ENAMETOOLONG));
 		memcpy(part, path, len);
 		part[len] = '\0';
+		path += len + blanks;
+		if (strcmp(part, "..") == 0)
+			depth--;
+		else if (strcmp(part, ".") != 0)
+			depth++;
+		if (depth < 0)
+			return (shim_error(fd, dirfd, EXDEV));
 		next = shim_part(fd, part, how, last);
+		if (next == -1)
+			return (shim_error(fd, dirfd, errno));
 		if (fd != dirfd)
 			close(fd);
-		if (next == -1 || last)
-			return (next);
 		fd = next;
-		path = slash + strspn(slash, "/");
 	}
+	return (fd);
 }
 
 long __attribute__((visibility("default"))) syscall(long number, ...)

@@ -99,6 +99,8 @@ test_enrol(void)
 	expect(post("web", NULL), "400 1705");
 	expect(post("web", "10.0.0.77"), "400 1705");
 	expect(post("manager-host", NULL), "400 1705");
+	/* A line break at the end passes the format of names. */
+	expect(post("web2\n", NULL), "400 1000");
 	expect(post("other", "10.0.0.5"), "400 1706");
 	expect(post("other", "2001:db8:0::99"), "400 1706");
 	expect(post("other", "999.1.1.1"), "400 1706");

@@ -212,6 +212,8 @@ test_login(void)
 static void
 test_login_bad(void)
 {
+	struct hash_ask work;
+	struct sent *s;
 	struct check ck;
 
 	start();
@@ -232,6 +234,10 @@ test_login_bad(void)
 	/* A user that does not exist is checked too, and never let in. */
 	ck = ask_basic(ROW_LOGIN, "nobody", "secret");
 	send_check(&ck);
+	s = &fx.sent[fx.next];
+	CU_ASSERT_EQUAL_FATAL(lanemsg_get_hash(&s->m, &work), 0);
+	CU_ASSERT_STRING_EQUAL(work.ha_encoded, password_dummy());
+	s->m.m_pos = 0;
 	hash_does(false, true);
 	denied(401, 0, "Invalid credentials", "nobody");
 	ck = ask_basic(ROW_LOGIN, "", "");

@@ -176,6 +176,15 @@ test_add(void)
 	text_is(&b, "001 a any k\n1001 b any k\n");
 	buf_init(&b, 8);
 	CU_ASSERT_EQUAL(keys_add(&ks, 2, "b", "any", "k", &b), -1);
+	/* Nothing that would be another line, field, or a removed agent. */
+	buf_init(&b, KEYS_MAX);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "b\n", "any", "k", &b), -1);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "b c", "any", "k", &b), -1);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "!b", "any", "k", &b), -1);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "", "any", "k", &b), -1);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "b", "any\r", "k", &b), -1);
+	CU_ASSERT_EQUAL(keys_add(&ks, 2, "b", "any", "k\n", &b), -1);
+	CU_ASSERT_EQUAL(b.b_len, 0);
 	buf_freezero(&b);
 	keys_free(&ks);
 }

@@ -259,6 +259,29 @@ test_followers(void)
 	lane_free(&la);
 }
 
+/* Followers of one that ended badly count as work again, one by one. */
+static void
+test_followers_count(void)
+{
+	struct lane *la = fresh(2);
+	struct job a, a2, a3, b, c;
+
+	add(la, LANE_LOGIN, key_a, &a, FAR, 0);
+	add(la, LANE_LOGIN, NULL, &b, FAR, 0);
+	add(la, LANE_LOGIN, key_a, &a2, FAR, 0);
+	add(la, LANE_LOGIN, key_a, &a3, FAR, 0);
+	/* Two and itself, 180 ms each; the followers do not count. */
+	CU_ASSERT_FALSE(add(la, LANE_LOGIN, NULL, &c, 539 * MS, 0));
+	CU_ASSERT_TRUE(add(la, LANE_LOGIN, NULL, &c, 540 * MS, 0));
+	lane_cancel(la, c.job);
+	finish(la, &a, 120 * MS);
+	CU_ASSERT_EQUAL(b.inst, 1);
+	/* Now b runs and a2 is work, but a3 is not. */
+	CU_ASSERT_FALSE(add(la, LANE_LOGIN, NULL, &c, 659 * MS, 120 * MS));
+	CU_ASSERT_TRUE(add(la, LANE_LOGIN, NULL, &c, 660 * MS, 120 * MS));
+	lane_free(&la);
+}
+
 /* A wrong password costs a full check each time, one at a time. */
 static void
 test_followers_fail(void)
@@ -442,6 +465,7 @@ static const struct unit_case cases[] = {
 	{ "the ceiling", test_ceiling },
 	{ "too late", test_deadline },
 	{ "the same credential", test_followers },
+	{ "followers as work", test_followers_count },
 	{ "the same wrong credential", test_followers_fail },
 	{ "followers of the cancelled", test_followers_orphaned },
 	{ "a lost instance", test_lost },

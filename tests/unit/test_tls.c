@@ -45,7 +45,7 @@ struct tree {
 static void
 tree_make(struct tree *t)
 {
-	strcpy(t->t_path, "/tmp/test_tls.XXXXXX");
+	snprintf(t->t_path, sizeof(t->t_path), "/tmp/test_tls.XXXXXX");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(t->t_path));
 	t->t_fd = open(t->t_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CU_ASSERT_NOT_EQUAL_FATAL(t->t_fd, -1);
