@@ -7,7 +7,7 @@
 #include "apid/access.h"
 #include "apid/access_json.h"
 #include "common/buffer.h"
-#include "common/json.h"
+#include "common/jsonw.h"
 
 /* Does the table say that this parameter is not for logs? */
 static bool
@@ -35,7 +35,7 @@ access_same(const struct params_pair *a, const struct params_pair *b)
 }
 
 static void
-access_key(struct json *j, const struct params_pair *p)
+access_key(struct jsonw *j, const struct params_pair *p)
 {
 	char name[256];
 	size_t len = p->pp_namelen;
@@ -45,7 +45,7 @@ access_key(struct json *j, const struct params_pair *p)
 		len = sizeof(name) - 1;
 	memcpy(name, p->pp_name, len);
 	name[len] = '\0';
-	json_key(j, name);
+	jsonw_key(j, name);
 }
 
 void
@@ -53,11 +53,11 @@ access_params(struct buf *out, const struct row *row,
     const struct params_pair *v, size_t n)
 {
 	const struct params_pair *last;
-	struct json j;
+	struct jsonw j;
 	size_t i, k;
 
-	json_init(&j, out, false);
-	json_object(&j);
+	jsonw_init(&j, out, false);
+	jsonw_object(&j);
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < i && !access_same(&v[k], &v[i]); k++)
 			continue;
@@ -72,16 +72,16 @@ access_params(struct buf *out, const struct row *row,
 		        memcmp(v[i].pp_name, "password", 8) == 0) ||
 		    access_secret(
 		        row, PIN_QUERY, v[i].pp_name, v[i].pp_namelen))
-			json_str(&j, ACCESS_MASK);
+			jsonw_str(&j, ACCESS_MASK);
 		else
-			json_strn(&j, last->pp_value, last->pp_valuelen);
+			jsonw_strn(&j, last->pp_value, last->pp_valuelen);
 	}
-	json_object_end(&j);
+	jsonw_object_end(&j);
 }
 
 /* One body on its way from tokens to text. */
 struct access_body {
-	struct json ab_json;
+	struct jsonw ab_json;
 	const struct row *ab_row;
 	bool ab_agents; /* "key" is a secret */
 	uint64_t ab_n;
@@ -101,41 +101,41 @@ static bool
 access_token(void *arg, const struct token *tk)
 {
 	struct access_body *ab = arg;
-	struct json *j = &ab->ab_json;
+	struct jsonw *j = &ab->ab_json;
 
 	switch (tk->tk_kind) {
 	case TOKEN_OBJECT:
-		json_object(j);
+		jsonw_object(j);
 		break;
 	case TOKEN_OBJECT_END:
-		json_object_end(j);
+		jsonw_object_end(j);
 		break;
 	case TOKEN_ARRAY:
-		json_array(j);
+		jsonw_array(j);
 		break;
 	case TOKEN_ARRAY_END:
-		json_array_end(j);
+		jsonw_array_end(j);
 		break;
 	case TOKEN_KEY:
-		json_key(j, tk->tk_s);
+		jsonw_key(j, tk->tk_s);
 		if (!access_masked(ab, tk))
 			break;
-		json_str(j, ACCESS_MASK);
+		jsonw_str(j, ACCESS_MASK);
 		return (false);
 	case TOKEN_STRING:
-		json_strn(j, tk->tk_s, tk->tk_len);
+		jsonw_strn(j, tk->tk_s, tk->tk_len);
 		break;
 	case TOKEN_INT:
-		json_int(j, tk->tk_int);
+		jsonw_int(j, tk->tk_int);
 		break;
 	case TOKEN_DOUBLE:
-		json_double(j, tk->tk_double);
+		jsonw_double(j, tk->tk_double);
 		break;
 	case TOKEN_BOOL:
-		json_bool(j, tk->tk_int != 0);
+		jsonw_bool(j, tk->tk_int != 0);
 		break;
 	case TOKEN_NULL:
-		json_null(j);
+		jsonw_null(j);
 		break;
 	}
 	return (true);
@@ -159,14 +159,14 @@ access_count(void *arg, const struct token *tk)
 static int
 access_events(struct access_body *ab, const char *body, size_t len)
 {
-	struct json *j = &ab->ab_json;
+	struct jsonw *j = &ab->ab_json;
 
-	if (access_json(body, len, JSON_DEPTH, access_count, ab) == -1)
+	if (access_json(body, len, JSONW_DEPTH, access_count, ab) == -1)
 		return (-1);
-	json_object(j);
-	json_key(j, "events");
-	json_uint(j, ab->ab_n);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "events");
+	jsonw_uint(j, ab->ab_n);
+	jsonw_object_end(j);
 	return (0);
 }
 
@@ -179,12 +179,12 @@ access_body(struct buf *out, const struct row *row, const char *path,
 	int r = -1;
 
 	ab.ab_agents = strstr(path, "/agents") != NULL;
-	json_init(&ab.ab_json, out, false);
+	jsonw_init(&ab.ab_json, out, false);
 	/* Dashboards send {} with everything. */
 	if (len > 2 && count && strcmp(path, "/events") == 0)
 		r = access_events(&ab, body, len);
 	else if (len > 2 && len <= ACCESS_BODY)
-		r = access_json(body, len, JSON_DEPTH, access_token, &ab);
+		r = access_json(body, len, JSONW_DEPTH, access_token, &ab);
 	/* Escapes may make it longer than there is room. */
 	if (r == 0 && !out->b_failed)
 		return;

@@ -126,10 +126,12 @@ cred_parse(const struct http_request *r, struct cred *cr)
 		return;
 	}
 	scheme.t_len = (size_t)(blank - scheme.t_s);
-	while (*blank == ' ')
-		blank++;
-	value.t_len -= (size_t)(blank - value.t_s);
+	value.t_len -= scheme.t_len;
 	value.t_s = blank;
+	while (value.t_len > 0 && *value.t_s == ' ') {
+		value.t_s++;
+		value.t_len--;
+	}
 	if (cred_scheme(&scheme, "basic"))
 		cr->cr_kind = cred_basic(&value, cr) ? CRED_BASIC : CRED_BAD;
 	else if (cred_scheme(&scheme, "bearer"))

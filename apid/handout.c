@@ -89,8 +89,15 @@ handout_load(struct parent *pa, struct conf **conf_r)
 static int
 handout_tickets(uint8_t tickets[PARENT_TICKETS])
 {
-	memcpy(tickets + PARENT_TICKETS / 2, tickets, PARENT_TICKETS / 2);
-	if (RAND_bytes(tickets, PARENT_TICKETS / 2) != 1) {
+	static const uint8_t none[PARENT_TICKETS / 2];
+	size_t n = PARENT_TICKETS / 2;
+
+	/* The first time both are new: a key of zeros could be guessed. */
+	if (memcmp(tickets, none, n) == 0)
+		n = PARENT_TICKETS;
+	else
+		memcpy(tickets + n, tickets, n);
+	if (RAND_bytes(tickets, (int)n) != 1) {
 		log_errorx("no random bytes");
 		return (-1);
 	}

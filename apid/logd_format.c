@@ -12,7 +12,7 @@
 #include "apid/logd.h"
 #include "common/buffer.h"
 #include "common/check.h"
-#include "common/json.h"
+#include "common/jsonw.h"
 
 #define LOGD_FIELD  65536 /* most bytes of an escaped field */
 #define LOGD_NOBODY "unknown_user"
@@ -109,79 +109,79 @@ logd_access(struct buf *out, const struct tm *tm, const struct access *ac)
 /* What every record of api.json begins with, up to the value of payload. */
 static void
 logd_record(
-    struct json *j, const struct tm *tm, enum loglevel level, const char *type)
+    struct jsonw *j, const struct tm *tm, enum loglevel level, const char *type)
 {
 	struct buf when;
 
 	buf_init(&when, 64);
 	logd_time(&when, tm);
-	json_object(j);
-	json_key(j, "timestamp");
-	json_strn(j, (const char *)when.b_data, when.b_len);
-	json_key(j, "levelname");
-	json_str(j, log_level_name(level));
-	json_key(j, "data");
-	json_object(j);
-	json_key(j, "type");
-	json_str(j, type);
-	json_key(j, "payload");
+	jsonw_object(j);
+	jsonw_key(j, "timestamp");
+	jsonw_strn(j, (const char *)when.b_data, when.b_len);
+	jsonw_key(j, "levelname");
+	jsonw_str(j, log_level_name(level));
+	jsonw_key(j, "data");
+	jsonw_object(j);
+	jsonw_key(j, "type");
+	jsonw_str(j, type);
+	jsonw_key(j, "payload");
 	buf_free(&when);
 }
 
 static void
-logd_record_end(struct json *j)
+logd_record_end(struct jsonw *j)
 {
-	json_object_end(j);
-	json_object_end(j);
+	jsonw_object_end(j);
+	jsonw_object_end(j);
 	buf_addc(j->j_out, '\n');
 }
 
 static void
-logd_put(struct json *j, const char *key, const char *value)
+logd_put(struct jsonw *j, const char *key, const char *value)
 {
-	json_key(j, key);
-	json_str(j, value);
+	jsonw_key(j, key);
+	jsonw_str(j, value);
 }
 
 static void
-logd_put_object(struct json *j, const char *key, const char *text)
+logd_put_object(struct jsonw *j, const char *key, const char *text)
 {
-	json_key(j, key);
+	jsonw_key(j, key);
 	if (text == NULL)
-		json_raw(j, "{}", 2);
+		jsonw_raw(j, "{}", 2);
 	else if (logd_is_object(text, strlen(text)))
-		json_raw(j, text, strlen(text));
+		jsonw_raw(j, text, strlen(text));
 	else
-		json_str(j, text);
+		jsonw_str(j, text);
 }
 
 void
 logd_access_json(struct buf *out, const struct tm *tm, const struct access *ac)
 {
 	struct buf tmp;
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, out, false);
+	jsonw_init(&j, out, false);
 	logd_record(&j, tm, LOGL_INFO, "request");
-	json_object(&j);
+	jsonw_object(&j);
 	logd_put(&j, "user", ac->ac_user == NULL ? LOGD_NOBODY : ac->ac_user);
 	logd_put(&j, "ip", ac->ac_addr);
 	logd_put(&j, "http_method", ac->ac_method);
 	buf_init(&tmp, 4 * LOGD_FIELD);
 	buf_addf(&tmp, "%s %s", ac->ac_method, ac->ac_path);
-	json_key(&j, "uri");
-	json_strn(&j, (const char *)tmp.b_data, tmp.b_len);
+	jsonw_key(&j, "uri");
+	jsonw_strn(&j, (const char *)tmp.b_data, tmp.b_len);
 	logd_put_object(&j, "parameters", ac->ac_params);
 	logd_put_object(&j, "body", ac->ac_body);
 	buf_reset(&tmp);
 	logd_took(&tmp, ac->ac_took);
-	json_key(&j, "time");
-	json_strn(&j, (const char *)tmp.b_data, tmp.b_len);
-	json_key(&j, "status_code");
-	json_uint(&j, ac->ac_status);
+	jsonw_key(&j, "time");
+	jsonw_strn(&j, (const char *)tmp.b_data, tmp.b_len);
+	jsonw_key(&j, "status_code");
+	jsonw_uint(&j, ac->ac_status);
 	if (ac->ac_context != NULL)
 		logd_put(&j, "hash_auth_context", ac->ac_context);
-	json_object_end(&j);
+	jsonw_object_end(&j);
 	logd_record_end(&j);
 	buf_free(&tmp);
 }
@@ -190,10 +190,10 @@ void
 logd_note_json(
     struct buf *out, const struct tm *tm, enum loglevel level, const char *text)
 {
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, out, false);
+	jsonw_init(&j, out, false);
 	logd_record(&j, tm, level, "informative");
-	json_str(&j, text);
+	jsonw_str(&j, text);
 	logd_record_end(&j);
 }

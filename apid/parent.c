@@ -481,9 +481,12 @@ parent_reap(struct parent *pa)
 
 /* --- the end ------------------------------------------------------------ */
 
+#define STOP_PHASES 4
+
 /*
  * Who ends when: first those that take requests, so that what is in flight
- * can still be answered; the log last.
+ * can still be answered; the writer after the readers, so that it closes the
+ * databases last and leaves no journal; the log at the end.
  */
 static int
 parent_phase(enum role role)
@@ -492,8 +495,10 @@ parent_phase(enum role role)
 	case ROLE_HTTP:
 	case ROLE_CLUSTER:
 		return (1);
-	case ROLE_LOGD:
+	case ROLE_WRITE:
 		return (3);
+	case ROLE_LOGD:
+		return (STOP_PHASES);
 	default:
 		return (2);
 	}
@@ -516,11 +521,11 @@ parent_next_phase(struct parent *pa)
 		}
 		if (left > 0)
 			return;
-		if (++pa->pa_stopping > 3) {
+		if (++pa->pa_stopping > STOP_PHASES) {
 			event_base_loopbreak(pa->pa_base);
 			return;
 		}
-		if (pa->pa_stopping == 3) {
+		if (pa->pa_stopping == STOP_PHASES) {
 			/* The link takes the last line before it ends. */
 			log_info("stopped");
 			log_sink(NULL, NULL);

@@ -19,91 +19,92 @@ security_done(const struct result *rs, int ret)
 static void
 security_visit(void *arg, const struct stored *sd)
 {
-	struct json *j = arg;
+	struct jsonw *j = arg;
 
 	switch (sd->sd_event) {
 	case STORED_OBJECT:
-		json_object(j);
+		jsonw_object(j);
 		break;
 	case STORED_OBJECT_END:
-		json_object_end(j);
+		jsonw_object_end(j);
 		break;
 	case STORED_ARRAY:
-		json_array(j);
+		jsonw_array(j);
 		break;
 	case STORED_ARRAY_END:
-		json_array_end(j);
+		jsonw_array_end(j);
 		break;
 	case STORED_KEY:
-		json_key(j, sd->sd_text);
+		jsonw_key(j, sd->sd_text);
 		break;
 	case STORED_STRING:
-		json_strn(j, sd->sd_text, sd->sd_len);
+		jsonw_strn(j, sd->sd_text, sd->sd_len);
 		break;
 	case STORED_LITERAL:
-		json_raw(j, sd->sd_text, sd->sd_len);
+		jsonw_raw(j, sd->sd_text, sd->sd_len);
 		break;
 	case STORED_DOUBLE:
-		json_double(j, sd->sd_number);
+		jsonw_double(j, sd->sd_number);
 		break;
 	}
 }
 
 /* {"id", "name", KEY: the stored value}. 0 or -1. */
 static int
-security_stored(struct json *j, int64_t id, const char *name, const char *key,
+security_stored(struct jsonw *j, int64_t id, const char *name, const char *key,
     const char *text)
 {
 	unsigned int room;
 	int ret;
 
-	json_object(j);
-	json_key(j, "id");
-	json_int(j, id);
-	json_key(j, "name");
-	json_str(j, name);
-	json_key(j, key);
-	room = j->j_depth < JSON_DEPTH ? JSON_DEPTH - j->j_depth : 0;
+	jsonw_object(j);
+	jsonw_key(j, "id");
+	jsonw_int(j, id);
+	jsonw_key(j, "name");
+	jsonw_str(j, name);
+	jsonw_key(j, key);
+	room = j->j_depth < JSONW_DEPTH ? JSONW_DEPTH - j->j_depth : 0;
 	ret = storedjson_walk(text, room, security_visit, j);
 	/* Too deep to be laid out anew; it is JSON all the same. */
 	if (ret == 1)
-		json_raw(j, text, strlen(text));
-	json_object_end(j);
+		jsonw_raw(j, text, strlen(text));
+	jsonw_object_end(j);
 	return (ret == -1 ? -1 : 0);
 }
 
 static int
-security_role(struct json *j, const struct rbac *rb, const struct rbac_role *ro)
+security_role(
+    struct jsonw *j, const struct rbac *rb, const struct rbac_role *ro)
 {
 	const struct rbac_policy *rp;
 	const struct rbac_rule *rr;
 	size_t i;
 	int ret = 0;
 
-	json_object(j);
-	json_key(j, "id");
-	json_int(j, ro->ro_id);
-	json_key(j, "name");
-	json_str(j, ro->ro_name);
-	json_key(j, "policies");
-	json_array(j);
+	jsonw_object(j);
+	jsonw_key(j, "id");
+	jsonw_int(j, ro->ro_id);
+	jsonw_key(j, "name");
+	jsonw_str(j, ro->ro_name);
+	jsonw_key(j, "policies");
+	jsonw_array(j);
 	for (i = 0; ret == 0 && i < ro->ro_npolicies; i++) {
 		rp = rbac_policy(rb, ro->ro_policies[i]);
 		if (rp != NULL)
 			ret = security_stored(
 			    j, rp->rp_id, rp->rp_name, "policy", rp->rp_text);
 	}
-	json_array_end(j);
-	json_key(j, "rules");
-	json_array(j);
+	jsonw_array_end(j);
+	jsonw_key(j, "rules");
+	jsonw_array(j);
 	for (i = 0; ret == 0 && i < ro->ro_nrules; i++) {
 		rr = rbac_rule(rb, ro->ro_rules[i]);
 		if (rr != NULL)
 			ret = security_stored(
 			    j, rr->rr_id, rr->rr_name, "rule", rr->rr_text);
 	}
-	json_array_end(j);
-	json_object_end(j);
+	jsonw_array_end(j);
+	jsonw_object_end(j);
 	return (ret);
 }
 
@@ -112,28 +113,28 @@ security_me(const struct rbac *rb, const struct rbac_user *ru,
     const int64_t *held, size_t n, bool pretty, struct result *rs)
 {
 	const struct rbac_role *ro;
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	size_t i;
 	int ret = 0;
 
 	result_init(rs, pretty, NULL);
 	result_begin(rs, "This is the user who asks", NULL, NULL);
-	json_object(j);
-	json_key(j, "id");
-	json_int(j, ru->ru_id);
-	json_key(j, "username");
-	json_str(j, ru->ru_name);
-	json_key(j, "allow_run_as");
-	json_bool(j, ru->ru_run_as);
-	json_key(j, "roles");
-	json_array(j);
+	jsonw_object(j);
+	jsonw_key(j, "id");
+	jsonw_int(j, ru->ru_id);
+	jsonw_key(j, "username");
+	jsonw_str(j, ru->ru_name);
+	jsonw_key(j, "allow_run_as");
+	jsonw_bool(j, ru->ru_run_as);
+	jsonw_key(j, "roles");
+	jsonw_array(j);
 	for (i = 0; ret == 0 && i < n; i++) {
 		ro = rbac_role(rb, held[i]);
 		if (ro != NULL)
 			ret = security_role(j, rb, ro);
 	}
-	json_array_end(j);
-	json_object_end(j);
+	jsonw_array_end(j);
+	jsonw_object_end(j);
 	result_item(rs);
 	result_end(rs);
 	return (security_done(rs, ret));
@@ -142,7 +143,7 @@ security_me(const struct rbac *rb, const struct rbac_user *ru,
 int
 security_login(const char *token, bool raw, struct result *rs)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 
 	result_init(rs, false, NULL);
 	if (raw) {
@@ -151,10 +152,10 @@ security_login(const char *token, bool raw, struct result *rs)
 		return (security_done(rs, 0));
 	}
 	result_plain_begin(rs);
-	json_object(j);
-	json_key(j, "token");
-	json_str(j, token);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "token");
+	jsonw_str(j, token);
+	jsonw_object_end(j);
 	result_plain_end(rs);
 	return (security_done(rs, 0));
 }
@@ -162,19 +163,19 @@ security_login(const char *token, bool raw, struct result *rs)
 int
 security_logout(const char *user, struct result *rs)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	struct buf text;
 
 	result_init(rs, false, NULL);
 	buf_init(&text, RESULT_MAX);
 	if (buf_addf(&text, "User %s has been logged out", user) == -1)
 		rs->rs_body.b_failed = true;
-	json_object(j);
-	json_key(j, "message");
-	json_strn(j, (const char *)text.b_data, text.b_len);
-	json_key(j, "error");
-	json_int(j, 0);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "message");
+	jsonw_strn(j, (const char *)text.b_data, text.b_len);
+	jsonw_key(j, "error");
+	jsonw_int(j, 0);
+	jsonw_object_end(j);
 	buf_free(&text);
 	return (security_done(rs, 0));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reading the JSON texts of rbac.db. This stands apart from the writer of
- * common/json.h because its names and json-c's cannot meet in one file.
+ * common/jsonw.h because its names and json-c's cannot meet in one file.
  */
 #ifndef AUTHZ_STOREDJSON_H
 #define AUTHZ_STOREDJSON_H

@@ -21,7 +21,7 @@
 #include "authz/token.h"
 #include "authz/token_key.h"
 #include "common/buffer.h"
-#include "common/json.h"
+#include "common/jsonw.h"
 #include "common/log.h"
 
 /* {"alg":"ES512","typ":"JWT"} */
@@ -61,10 +61,10 @@ token_base64(struct buf *out, const uint8_t *data, size_t len)
 static void
 token_text(struct buf *out, const char *s)
 {
-	struct json js;
+	struct jsonw js;
 
-	json_init(&js, out, false);
-	json_str(&js, s);
+	jsonw_init(&js, out, false);
+	jsonw_str(&js, s);
 }
 
 /* The claims as the original's serialiser writes them: no blanks. */

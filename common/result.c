@@ -28,7 +28,7 @@ result_init(struct result *rs, bool pretty, const char *node)
 {
 	memset(rs, 0, sizeof(*rs));
 	buf_init(&rs->rs_body, RESULT_MAX);
-	json_init(&rs->rs_json, &rs->rs_body, pretty);
+	jsonw_init(&rs->rs_json, &rs->rs_body, pretty);
 	rs->rs_status = 200;
 	rs->rs_type = RT_JSON;
 	rs->rs_node = node;
@@ -59,16 +59,16 @@ void
 result_begin(
     struct result *rs, const char *all, const char *some, const char *none)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 
 	rs->rs_all = all;
 	rs->rs_some = some;
 	rs->rs_none = none;
-	json_object(j);
-	json_key(j, "data");
-	json_object(j);
-	json_key(j, "affected_items");
-	json_array(j);
+	jsonw_object(j);
+	jsonw_key(j, "data");
+	jsonw_object(j);
+	jsonw_key(j, "affected_items");
+	jsonw_array(j);
 }
 
 void
@@ -239,41 +239,41 @@ result_remedy(uint16_t code)
 
 /* The text of an error as a JSON value. */
 static void
-result_text(struct json *j, uint16_t code, const char *extra)
+result_text(struct jsonw *j, uint16_t code, const char *extra)
 {
 	struct buf text;
 
 	buf_init(&text, RESULT_MAX);
 	if (errors_text(&text, code, extra) == -1)
 		j->j_out->b_failed = true;
-	json_strn(j, (const char *)text.b_data, text.b_len);
+	jsonw_strn(j, (const char *)text.b_data, text.b_len);
 	buf_free(&text);
 }
 
 static void
-result_put_failed(struct json *j, const struct result_failed *v, size_t n)
+result_put_failed(struct jsonw *j, const struct result_failed *v, size_t n)
 {
 	const char *remedy = result_remedy(v->rf_code);
 	size_t i;
 
-	json_object(j);
-	json_key(j, "error");
-	json_object(j);
-	json_key(j, "code");
-	json_uint(j, v->rf_code);
-	json_key(j, "message");
+	jsonw_object(j);
+	jsonw_key(j, "error");
+	jsonw_object(j);
+	jsonw_key(j, "code");
+	jsonw_uint(j, v->rf_code);
+	jsonw_key(j, "message");
 	result_text(j, v->rf_code, v->rf_extra);
 	if (remedy != NULL) {
-		json_key(j, "remediation");
-		json_str(j, remedy);
+		jsonw_key(j, "remediation");
+		jsonw_str(j, remedy);
 	}
-	json_object_end(j);
-	json_key(j, "id");
-	json_array(j);
+	jsonw_object_end(j);
+	jsonw_key(j, "id");
+	jsonw_array(j);
 	for (i = 0; i < n; i++)
-		json_str(j, v[i].rf_id);
-	json_array_end(j);
-	json_object_end(j);
+		jsonw_str(j, v[i].rf_id);
+	jsonw_array_end(j);
+	jsonw_object_end(j);
 }
 
 static void
@@ -282,8 +282,8 @@ result_put_all_failed(struct result *rs)
 	struct result_failed *v = rs->rs_failed;
 	size_t i, end;
 
-	json_key(&rs->rs_json, "failed_items");
-	json_array(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "failed_items");
+	jsonw_array(&rs->rs_json);
 	for (i = 0; i < rs->rs_nfailed; i = end) {
 		for (end = i + 1;
 		     end < rs->rs_nfailed && v[end].rf_code == v[i].rf_code &&
@@ -292,26 +292,26 @@ result_put_all_failed(struct result *rs)
 			continue;
 		result_put_failed(&rs->rs_json, &v[i], end - i);
 	}
-	json_array_end(&rs->rs_json);
+	jsonw_array_end(&rs->rs_json);
 }
 
 void
 result_end(struct result *rs)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	uint64_t total;
 	const char *message;
 	unsigned int error;
 
 	total = rs->rs_total_set ? rs->rs_total : rs->rs_items;
 	result_sort(rs);
-	json_array_end(j);
-	json_key(j, "total_affected_items");
-	json_uint(j, total);
-	json_key(j, "total_failed_items");
-	json_uint(j, rs->rs_nfailed);
+	jsonw_array_end(j);
+	jsonw_key(j, "total_affected_items");
+	jsonw_uint(j, total);
+	jsonw_key(j, "total_failed_items");
+	jsonw_uint(j, rs->rs_nfailed);
 	result_put_all_failed(rs);
-	json_object_end(j);
+	jsonw_object_end(j);
 	if (total == 0) {
 		message = rs->rs_none;
 		error = rs->rs_nfailed == 0 ? 0 : 1;
@@ -319,99 +319,99 @@ result_end(struct result *rs)
 		message = rs->rs_nfailed == 0 ? rs->rs_all : rs->rs_some;
 		error = rs->rs_nfailed == 0 ? 0 : 2;
 	}
-	json_key(j, "message");
-	json_str(j, message);
-	json_key(j, "error");
-	json_uint(j, error);
-	json_object_end(j);
+	jsonw_key(j, "message");
+	jsonw_str(j, message);
+	jsonw_key(j, "error");
+	jsonw_uint(j, error);
+	jsonw_object_end(j);
 }
 
 void
 result_plain_begin(struct result *rs)
 {
-	json_object(&rs->rs_json);
-	json_key(&rs->rs_json, "data");
+	jsonw_object(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "data");
 }
 
 void
 result_plain_end(struct result *rs)
 {
-	json_key(&rs->rs_json, "error");
-	json_uint(&rs->rs_json, 0);
-	json_object_end(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "error");
+	jsonw_uint(&rs->rs_json, 0);
+	jsonw_object_end(&rs->rs_json);
 }
 
 /* dapi_errors: which node failed, how, and where its log is. */
 static void
-result_put_node(struct json *j, const char *node, uint16_t code,
+result_put_node(struct jsonw *j, const char *node, uint16_t code,
     enum errclass cls, const char *extra)
 {
-	json_key(j, "dapi_errors");
-	json_object(j);
-	json_key(j, node);
-	json_object(j);
-	json_key(j, "error");
+	jsonw_key(j, "dapi_errors");
+	jsonw_object(j);
+	jsonw_key(j, node);
+	jsonw_object(j);
+	jsonw_key(j, "error");
 	result_text(j, code, extra);
 	if (errors_status(cls) == 500 && code != RESULT_UNKNOWN) {
-		json_key(j, "logfile");
-		json_str(j, RESULT_LOGFILE);
+		jsonw_key(j, "logfile");
+		jsonw_str(j, RESULT_LOGFILE);
 	}
-	json_object_end(j);
-	json_object_end(j);
+	jsonw_object_end(j);
+	jsonw_object_end(j);
 }
 
 void
 result_problem(
     struct result *rs, uint16_t code, enum errclass cls, const char *extra)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	const char *remedy = result_remedy(code);
 
 	result_free_failed(rs);
 	buf_reset(&rs->rs_body);
-	json_init(j, &rs->rs_body, j->j_pretty);
+	jsonw_init(j, &rs->rs_body, j->j_pretty);
 	rs->rs_status = errors_status(cls);
 	rs->rs_type = RT_PROBLEM;
 	rs->rs_code = code;
-	json_object(j);
-	json_key(j, "title");
-	json_str(j, errors_title(cls));
-	json_key(j, "detail");
+	jsonw_object(j);
+	jsonw_key(j, "title");
+	jsonw_str(j, errors_title(cls));
+	jsonw_key(j, "detail");
 	result_text(j, code, extra);
 	if (remedy != NULL) {
-		json_key(j, "remediation");
-		json_str(j, remedy);
+		jsonw_key(j, "remediation");
+		jsonw_str(j, remedy);
 	}
 	if (rs->rs_node != NULL)
 		result_put_node(j, rs->rs_node, code, cls, extra);
-	json_key(j, "error");
-	json_uint(j, code);
-	json_object_end(j);
+	jsonw_key(j, "error");
+	jsonw_uint(j, code);
+	jsonw_object_end(j);
 }
 
 void
 result_problem_http(struct buf *out, bool pretty, const char *title,
     const char *detail, const char *remedy, uint16_t code)
 {
-	struct json j;
+	struct jsonw j;
 
-	json_init(&j, out, pretty);
-	json_object(&j);
-	json_key(&j, "title");
-	json_str(&j, title);
-	json_key(&j, "detail");
-	json_str(&j, detail);
+	jsonw_init(&j, out, pretty);
+	jsonw_object(&j);
+	jsonw_key(&j, "title");
+	jsonw_str(&j, title);
+	jsonw_key(&j, "detail");
+	jsonw_str(&j, detail);
 	if (remedy != NULL) {
-		json_key(&j, "remediation");
-		json_str(&j, remedy);
+		jsonw_key(&j, "remediation");
+		jsonw_str(&j, remedy);
 	} else if (code != 0 && errors_find(code)->ed_class == ERRC_TOOMANY) {
 		/* The original says null here, and only here: 6005. */
-		json_key(&j, "remediation");
-		json_null(&j);
+		jsonw_key(&j, "remediation");
+		jsonw_null(&j);
 	}
 	if (code != 0) {
-		json_key(&j, "error");
-		json_uint(&j, code);
+		jsonw_key(&j, "error");
+		jsonw_uint(&j, code);
 	}
-	json_object_end(&j);
+	jsonw_object_end(&j);
 }

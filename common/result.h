@@ -13,7 +13,7 @@
 
 #include "common/buffer.h"
 #include "common/errors.h"
-#include "common/json.h"
+#include "common/jsonw.h"
 
 #define RESULT_MAX	(256UL * 1024 * 1024)	/* bytes of a body */
 
@@ -25,7 +25,7 @@ struct result_failed;
 
 struct result {
 	struct buf	 rs_body;
-	struct json	 rs_json;
+	struct jsonw	 rs_json;
 	unsigned int	 rs_status;		/* HTTP */
 	enum result_type rs_type;
 	uint16_t	 rs_code;		/* 0, or that of the problem */

@@ -138,7 +138,8 @@ sandbox_drop(const struct sandbox_spec *ss)
 {
 	uint32_t bits;
 
-	umask(0027);
+	/* Files get their modes by name; the group of the tree may read. */
+	umask(0007);
 	bits = sandbox_chroot(ss);
 	bits |= sandbox_user(ss);
 	bits |= sandbox_capabilities();

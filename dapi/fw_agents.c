@@ -86,48 +86,48 @@ static const struct {
 /* --- one item ---------------------------------------------------------- */
 
 static void
-agents_date(struct json *j, int64_t when)
+agents_date(struct jsonw *j, int64_t when)
 {
 	static const char zone[] = "+00:00";
 	char text[ISOTIME_LEN + sizeof(zone)];
 
 	isotime_utc(when, text);
 	memcpy(text + ISOTIME_LEN - 1, zone, sizeof(zone));
-	json_str(j, text);
+	jsonw_str(j, text);
 }
 
 static void
-agents_list(struct json *j, const char *text, size_t len)
+agents_list(struct jsonw *j, const char *text, size_t len)
 {
 	const char *comma;
 	size_t n;
 
-	json_array(j);
+	jsonw_array(j);
 	for (;;) {
 		comma = memchr(text, ',', len);
 		n = comma == NULL ? len : (size_t)(comma - text);
-		json_strn(j, text, n);
+		jsonw_strn(j, text, n);
 		if (comma == NULL)
 			break;
 		text += n + 1;
 		len -= n + 1;
 	}
-	json_array_end(j);
+	jsonw_array_end(j);
 }
 
 static void
 agents_value(
-    struct json *j, const struct agents_field *af, const struct store_val *v)
+    struct jsonw *j, const struct agents_field *af, const struct store_val *v)
 {
 	char id[KEYS_IDLEN];
 
 	switch (af->af_form) {
 	case AF_ID:
 		keys_idtext((uint32_t)store_int(v), id);
-		json_str(j, id);
+		jsonw_str(j, id);
 		break;
 	case AF_INT:
-		json_int(j, store_int(v));
+		jsonw_int(j, store_int(v));
 		break;
 	case AF_DATE:
 	case AF_DATE_SET:
@@ -137,7 +137,7 @@ agents_value(
 		agents_list(j, v->sv_text, v->sv_len);
 		break;
 	case AF_TEXT:
-		json_strn(j, v->sv_text, v->sv_len);
+		jsonw_strn(j, v->sv_text, v->sv_len);
 		break;
 	}
 }
@@ -162,25 +162,25 @@ static int
 agents_row(void *arg, const struct store_val *col, size_t n)
 {
 	struct result *rs = arg;
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	size_t i;
 	bool os = false;
 
-	json_object(j);
+	jsonw_object(j);
 	for (i = 0; i < n && i < AGENTS_N; i++) {
 		if (!agents_shown(&agents_fields[i], &col[i]))
 			continue;
 		if (i >= AGENTS_OS && !os) {
 			os = true;
-			json_key(j, "os");
-			json_object(j);
+			jsonw_key(j, "os");
+			jsonw_object(j);
 		}
-		json_key(j, agents_fields[i].af_name);
+		jsonw_key(j, agents_fields[i].af_name);
 		agents_value(j, &agents_fields[i], &col[i]);
 	}
 	if (os)
-		json_object_end(j);
-	json_object_end(j);
+		jsonw_object_end(j);
+	jsonw_object_end(j);
 	result_item(rs);
 	return (rs->rs_body.b_failed ? -1 : 0);
 }

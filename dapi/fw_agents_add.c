@@ -53,12 +53,12 @@ add_answer(struct result *rs, uint32_t id, const char *name, const char *ip,
 	snprintf(plain, sizeof(plain), "%s %s %s %s", idtext, name, ip, key);
 	add_base64(plain, strlen(plain), text);
 	result_plain_begin(rs);
-	json_object(&rs->rs_json);
-	json_key(&rs->rs_json, "id");
-	json_str(&rs->rs_json, idtext);
-	json_key(&rs->rs_json, "key");
-	json_str(&rs->rs_json, text);
-	json_object_end(&rs->rs_json);
+	jsonw_object(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "id");
+	jsonw_str(&rs->rs_json, idtext);
+	jsonw_key(&rs->rs_json, "key");
+	jsonw_str(&rs->rs_json, text);
+	jsonw_object_end(&rs->rs_json);
 	result_plain_end(rs);
 	explicit_bzero(plain, sizeof(plain));
 	explicit_bzero(text, sizeof(text));

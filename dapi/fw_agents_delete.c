@@ -197,7 +197,7 @@ delete_go(struct env *ev, const struct call *c, struct delete_work *dk)
 		return (-1);
 	for (i = 0; i < dk->dk_ngo; i++) {
 		keys_idtext(dk->dk_go[i], id);
-		json_str(&dk->dk_rs->rs_json, id);
+		jsonw_str(&dk->dk_rs->rs_json, id);
 		result_item(dk->dk_rs);
 	}
 	if (dk->dk_ngo > 0)

@@ -17,22 +17,22 @@
 	"https://github.com/wazuh/wazuh/blob/v" ENV_VERSION "/LICENSE"
 
 static void
-api_text(struct json *j, const char *key, const char *value)
+api_text(struct jsonw *j, const char *key, const char *value)
 {
-	json_key(j, key);
-	json_str(j, value);
+	jsonw_key(j, key);
+	jsonw_str(j, value);
 }
 
 int
 fw_api_info(const struct call *c, struct result *rs)
 {
-	struct json *j = &rs->rs_json;
+	struct jsonw *j = &rs->rs_json;
 	char now[ISOTIME_LEN + 1];
 
 	isotime_utc((int64_t)time(NULL), now);
 	memcpy(now + ISOTIME_LEN - 1, "Z", 2);
 	result_plain_begin(rs);
-	json_object(j);
+	jsonw_object(j);
 	api_text(j, "title", API_TITLE);
 	api_text(j, "api_version", ENV_VERSION);
 	api_text(j, "revision", API_REVISION);
@@ -40,7 +40,7 @@ fw_api_info(const struct call *c, struct result *rs)
 	api_text(j, "license_url", API_LICENSE_URL);
 	api_text(j, "hostname", env_get()->ev_host);
 	api_text(j, "timestamp", now);
-	json_object_end(j);
+	jsonw_object_end(j);
 	result_plain_end(rs);
 	return (0);
 }

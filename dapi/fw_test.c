@@ -12,12 +12,12 @@ int
 fw_test_events(const struct call *c, struct result *rs)
 {
 	result_plain_begin(rs);
-	json_object(&rs->rs_json);
-	json_key(&rs->rs_json, "pool");
-	json_str(&rs->rs_json, "events");
-	json_key(&rs->rs_json, "files");
-	json_bool(&rs->rs_json, env_get()->ev_rootfd != -1);
-	json_object_end(&rs->rs_json);
+	jsonw_object(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "pool");
+	jsonw_str(&rs->rs_json, "events");
+	jsonw_key(&rs->rs_json, "files");
+	jsonw_bool(&rs->rs_json, env_get()->ev_rootfd != -1);
+	jsonw_object_end(&rs->rs_json);
 	result_plain_end(rs);
 	return (0);
 }

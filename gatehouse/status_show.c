@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/buffer.h"
-#include "common/json.h"
+#include "common/jsonw.h"
 #include "gatehouse/status.h"
 
 #define COLUMNS 8 /* that are padded; the last one is not */
@@ -165,64 +165,64 @@ status_table(const struct status *st, struct buf *out)
 }
 
 static void
-status_json_proc(struct json *j, const struct status_proc *sp)
+status_json_proc(struct jsonw *j, const struct status_proc *sp)
 {
-	json_object(j);
-	json_key(j, "name");
-	json_str(j, sp->sp_name);
-	json_key(j, "program");
-	json_str(j, sp->sp_program);
-	json_key(j, "pid");
-	json_uint(j, sp->sp_pid);
-	json_key(j, "state");
-	json_str(j, sp->sp_state);
-	json_key(j, "up_seconds");
-	json_uint(j, sp->sp_up);
-	json_key(j, "restarts");
-	json_uint(j, sp->sp_restarts);
-	json_key(j, "in_flight");
-	json_uint(j, sp->sp_inflight);
-	json_key(j, "requests");
-	json_uint(j, sp->sp_requests);
-	json_key(j, "memory_kib");
-	json_uint(j, sp->sp_memory);
-	json_key(j, "memory_kind");
-	json_str(j, sp->sp_memkind);
-	json_key(j, "sandbox");
-	json_str(j, sp->sp_sandbox);
-	json_key(j, "landlock");
-	json_uint(j, sp->sp_landlock);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "name");
+	jsonw_str(j, sp->sp_name);
+	jsonw_key(j, "program");
+	jsonw_str(j, sp->sp_program);
+	jsonw_key(j, "pid");
+	jsonw_uint(j, sp->sp_pid);
+	jsonw_key(j, "state");
+	jsonw_str(j, sp->sp_state);
+	jsonw_key(j, "up_seconds");
+	jsonw_uint(j, sp->sp_up);
+	jsonw_key(j, "restarts");
+	jsonw_uint(j, sp->sp_restarts);
+	jsonw_key(j, "in_flight");
+	jsonw_uint(j, sp->sp_inflight);
+	jsonw_key(j, "requests");
+	jsonw_uint(j, sp->sp_requests);
+	jsonw_key(j, "memory_kib");
+	jsonw_uint(j, sp->sp_memory);
+	jsonw_key(j, "memory_kind");
+	jsonw_str(j, sp->sp_memkind);
+	jsonw_key(j, "sandbox");
+	jsonw_str(j, sp->sp_sandbox);
+	jsonw_key(j, "landlock");
+	jsonw_uint(j, sp->sp_landlock);
+	jsonw_object_end(j);
 }
 
 void
 status_json(const struct status *st, struct buf *out)
 {
-	struct json j;
+	struct jsonw j;
 	size_t i;
 
-	json_init(&j, out, true);
-	json_object(&j);
-	json_key(&j, "server");
-	json_object(&j);
-	json_key(&j, "pid");
-	json_uint(&j, st->st_pid);
-	json_key(&j, "up_seconds");
-	json_uint(&j, st->st_up);
-	json_key(&j, "generation");
-	json_uint(&j, st->st_generation);
-	json_key(&j, "root");
-	json_str(&j, st->st_root);
-	json_object_end(&j);
-	json_key(&j, "all_up");
-	json_bool(&j, status_all_up(st));
-	json_key(&j, "memory_kib");
-	json_uint(&j, status_memory(st));
-	json_key(&j, "processes");
-	json_array(&j);
+	jsonw_init(&j, out, true);
+	jsonw_object(&j);
+	jsonw_key(&j, "server");
+	jsonw_object(&j);
+	jsonw_key(&j, "pid");
+	jsonw_uint(&j, st->st_pid);
+	jsonw_key(&j, "up_seconds");
+	jsonw_uint(&j, st->st_up);
+	jsonw_key(&j, "generation");
+	jsonw_uint(&j, st->st_generation);
+	jsonw_key(&j, "root");
+	jsonw_str(&j, st->st_root);
+	jsonw_object_end(&j);
+	jsonw_key(&j, "all_up");
+	jsonw_bool(&j, status_all_up(st));
+	jsonw_key(&j, "memory_kib");
+	jsonw_uint(&j, status_memory(st));
+	jsonw_key(&j, "processes");
+	jsonw_array(&j);
 	for (i = 0; i < st->st_n; i++)
 		status_json_proc(&j, &st->st_proc[i]);
-	json_array_end(&j);
-	json_object_end(&j);
+	jsonw_array_end(&j);
+	jsonw_object_end(&j);
 	buf_addc(out, '\n');
 }

@@ -48,7 +48,7 @@ parse(const char *header, size_t len, struct cred *cr)
 
 	memset(&r, 0, sizeof(r));
 	/* Exactly as long as it is, so that reading on is seen. */
-	copy = malloc(len + 1);
+	copy = malloc(len > 0 ? len : 1);
 	if (header != NULL) {
 		memcpy(copy, header, len);
 		r.hr_auth.t_s = copy;

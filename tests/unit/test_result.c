@@ -43,10 +43,10 @@ is(const struct buf *b, const char *want)
 static void
 item(struct result *rs, const char *id)
 {
-	json_object(&rs->rs_json);
-	json_key(&rs->rs_json, "id");
-	json_str(&rs->rs_json, id);
-	json_object_end(&rs->rs_json);
+	jsonw_object(&rs->rs_json);
+	jsonw_key(&rs->rs_json, "id");
+	jsonw_str(&rs->rs_json, id);
+	jsonw_object_end(&rs->rs_json);
 	result_item(rs);
 }
 
@@ -225,10 +225,10 @@ test_plain(void)
 
 	result_init(&rs, false, NULL);
 	result_plain_begin(&rs);
-	json_object(&rs.rs_json);
-	json_key(&rs.rs_json, "token");
-	json_str(&rs.rs_json, "abc");
-	json_object_end(&rs.rs_json);
+	jsonw_object(&rs.rs_json);
+	jsonw_key(&rs.rs_json, "token");
+	jsonw_str(&rs.rs_json, "abc");
+	jsonw_object_end(&rs.rs_json);
 	result_plain_end(&rs);
 	CU_ASSERT(is(&rs.rs_body,
 	    "{\"data\": {\"token\": \"abc\"}, "

@@ -12,16 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Two of its types have the names of our writer's functions. */
-#define json_object jsonc_object
-#define json_bool   jsonc_bool
-#include <json-c/json.h>
-#undef json_object
-#undef json_bool
 
 #include "common/call.h"
 #include "common/log.h"
@@ -212,9 +207,9 @@ run(struct call *c, struct result *rs)
 /* --- what comes back --------------------------------------------------- */
 
 static WORLD void
-add_failed(struct buf *out, jsonc_object *failed)
+add_failed(struct buf *out, struct json_object *failed)
 {
-	jsonc_object *f, *ids, *err, *code;
+	struct json_object *f, *ids, *err, *code;
 	size_t i, k;
 
 	for (i = 0; i < json_object_array_length(failed); i++) {
@@ -237,7 +232,7 @@ add_failed(struct buf *out, jsonc_object *failed)
 static WORLD void
 summary(const struct result *rs, struct buf *out)
 {
-	jsonc_object *top, *data, *items, *o, *id;
+	struct json_object *top, *data, *items, *o, *id;
 	size_t i;
 
 	top = json_tokener_parse((const char *)rs->rs_body.b_data);

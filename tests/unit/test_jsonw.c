@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Tests of common/json.c: layout, escapes, numbers as Python spells them. */
+/* Tests of common/jsonw.c: layout, escapes, numbers as Python spells them. */
 #include <sys/types.h>
 
 #include <float.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/jsonw.h"
 #include "tests/unit/unit.h"
 
 /* What was written is exactly this text. */
@@ -26,41 +26,41 @@ is(const struct buf *b, const char *want)
 }
 
 static void
-write_sample(struct json *j)
+write_sample(struct jsonw *j)
 {
-	json_object(j);
-	json_key(j, "a");
-	json_array(j);
-	json_int(j, 1);
-	json_object(j);
-	json_key(j, "b");
-	json_null(j);
-	json_key(j, "c");
-	json_bool(j, true);
-	json_object_end(j);
-	json_array(j);
-	json_array_end(j);
-	json_object(j);
-	json_object_end(j);
-	json_array_end(j);
-	json_key(j, "d");
-	json_str(j, "x");
-	json_key(j, "e");
-	json_object(j);
-	json_object_end(j);
-	json_key(j, "f");
-	json_raw(j, "[7, 8]", 6);
-	json_object_end(j);
+	jsonw_object(j);
+	jsonw_key(j, "a");
+	jsonw_array(j);
+	jsonw_int(j, 1);
+	jsonw_object(j);
+	jsonw_key(j, "b");
+	jsonw_null(j);
+	jsonw_key(j, "c");
+	jsonw_bool(j, true);
+	jsonw_object_end(j);
+	jsonw_array(j);
+	jsonw_array_end(j);
+	jsonw_object(j);
+	jsonw_object_end(j);
+	jsonw_array_end(j);
+	jsonw_key(j, "d");
+	jsonw_str(j, "x");
+	jsonw_key(j, "e");
+	jsonw_object(j);
+	jsonw_object_end(j);
+	jsonw_key(j, "f");
+	jsonw_raw(j, "[7, 8]", 6);
+	jsonw_object_end(j);
 }
 
 static void
 test_layout(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 
 	buf_init(&b, 4096);
-	json_init(&j, &b, false);
+	jsonw_init(&j, &b, false);
 	write_sample(&j);
 	CU_ASSERT(is(&b,
 	    "{\"a\": [1, {\"b\": null, \"c\": true}, [], {}], "
@@ -73,10 +73,10 @@ static void
 test_pretty(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 
 	buf_init(&b, 4096);
-	json_init(&j, &b, true);
+	jsonw_init(&j, &b, true);
 	write_sample(&j);
 	CU_ASSERT(is(&b,
 	    "{\n"
@@ -100,16 +100,16 @@ static void
 test_empty(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 
 	buf_init(&b, 64);
-	json_init(&j, &b, true);
-	json_array(&j);
-	json_array_end(&j);
+	jsonw_init(&j, &b, true);
+	jsonw_array(&j);
+	jsonw_array_end(&j);
 	CU_ASSERT(is(&b, "[]"));
 	buf_reset(&b);
-	json_init(&j, &b, true);
-	json_str(&j, "alone");
+	jsonw_init(&j, &b, true);
+	jsonw_str(&j, "alone");
 	CU_ASSERT(is(&b, "\"alone\""));
 	buf_free(&b);
 }
@@ -118,12 +118,12 @@ static int
 str_is(const char *s, size_t len, const char *want)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 	int same;
 
 	buf_init(&b, 4096);
-	json_init(&j, &b, false);
-	json_strn(&j, s, len);
+	jsonw_init(&j, &b, false);
+	jsonw_strn(&j, s, len);
 	same = is(&b, want);
 	buf_free(&b);
 	return (same);
@@ -170,18 +170,18 @@ static void
 test_integers(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 
 	buf_init(&b, 4096);
-	json_init(&j, &b, false);
-	json_array(&j);
-	json_int(&j, 0);
-	json_int(&j, -1);
-	json_int(&j, INT64_MAX);
-	json_int(&j, INT64_MIN);
-	json_uint(&j, UINT64_MAX);
-	json_bool(&j, false);
-	json_array_end(&j);
+	jsonw_init(&j, &b, false);
+	jsonw_array(&j);
+	jsonw_int(&j, 0);
+	jsonw_int(&j, -1);
+	jsonw_int(&j, INT64_MAX);
+	jsonw_int(&j, INT64_MIN);
+	jsonw_uint(&j, UINT64_MAX);
+	jsonw_bool(&j, false);
+	jsonw_array_end(&j);
 	CU_ASSERT(is(&b,
 	    "[0, -1, 9223372036854775807, "
 	    "-9223372036854775808, 18446744073709551615, false]"));
@@ -192,12 +192,12 @@ static int
 double_is(double v, const char *want)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 	int same;
 
 	buf_init(&b, 64);
-	json_init(&j, &b, false);
-	json_double(&j, v);
+	jsonw_init(&j, &b, false);
+	jsonw_double(&j, v);
 	same = is(&b, want);
 	buf_free(&b);
 	return (same);
@@ -259,7 +259,7 @@ static void
 test_double_round(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 	uint64_t x = 88172645463325252ULL;
 	double v;
 	int i, bad = 0;
@@ -273,8 +273,8 @@ test_double_round(void)
 		if (!isfinite(v))
 			continue;
 		buf_reset(&b);
-		json_init(&j, &b, false);
-		json_double(&j, v);
+		jsonw_init(&j, &b, false);
+		jsonw_double(&j, v);
 		buf_addc(&b, '\0');
 		bad += strtod((const char *)b.b_data, NULL) != v;
 	}
@@ -286,22 +286,22 @@ static void
 test_depth(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 	int i;
 
 	buf_init(&b, 4096);
-	json_init(&j, &b, true);
-	for (i = 0; i < JSON_DEPTH; i++)
-		json_array(&j);
+	jsonw_init(&j, &b, true);
+	for (i = 0; i < JSONW_DEPTH; i++)
+		jsonw_array(&j);
 	CU_ASSERT_FALSE(b.b_failed);
-	json_array(&j);
+	jsonw_array(&j);
 	CU_ASSERT_TRUE(b.b_failed);
-	for (i = 0; i < JSON_DEPTH + 1; i++)
-		json_array_end(&j);
+	for (i = 0; i < JSONW_DEPTH + 1; i++)
+		jsonw_array_end(&j);
 	CU_ASSERT_EQUAL(j.j_depth, 0);
 	buf_reset(&b);
 	/* An end without a beginning is a failure, not an underflow. */
-	json_object_end(&j);
+	jsonw_object_end(&j);
 	CU_ASSERT_TRUE(b.b_failed);
 	CU_ASSERT_EQUAL(j.j_depth, 0);
 	buf_free(&b);
@@ -311,13 +311,13 @@ static void
 test_limit(void)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 
 	buf_init(&b, 8);
-	json_init(&j, &b, false);
-	json_array(&j);
-	json_str(&j, "more than eight");
-	json_array_end(&j);
+	jsonw_init(&j, &b, false);
+	jsonw_array(&j);
+	jsonw_str(&j, "more than eight");
+	jsonw_array_end(&j);
 	CU_ASSERT_TRUE(b.b_failed);
 	CU_ASSERT_TRUE(b.b_len <= 8);
 	buf_free(&b);
@@ -340,5 +340,5 @@ static const struct unit_case cases[] = {
 int
 main(void)
 {
-	return (unit_run("json", cases));
+	return (unit_run("jsonw", cases));
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/jsonw.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -54,18 +54,18 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf b;
-	struct json j;
+	struct jsonw j;
 	double v;
 
 	buf_init(&b, 6 * size + 64);
-	json_init(&j, &b, false);
-	json_strn(&j, (const char *)data, size);
+	jsonw_init(&j, &b, false);
+	jsonw_strn(&j, (const char *)data, size);
 	check_text(&b);
 	if (size >= sizeof(v)) {
 		memcpy(&v, data, sizeof(v));
 		buf_reset(&b);
-		json_init(&j, &b, false);
-		json_double(&j, v);
+		jsonw_init(&j, &b, false);
+		jsonw_double(&j, v);
 		check_number(&b, v);
 	}
 	buf_free(&b);

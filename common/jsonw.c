@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/jsonw.h"
 
 #define JSON_INDENT 3
 #define JSON_DIGITS 17 /* digits that tell any two doubles apart */
 
 void
-json_init(struct json *j, struct buf *out, bool pretty)
+jsonw_init(struct jsonw *j, struct buf *out, bool pretty)
 {
 	memset(j, 0, sizeof(*j));
 	j->j_out = out;
@@ -25,7 +25,7 @@ json_init(struct json *j, struct buf *out, bool pretty)
 }
 
 static void
-json_newline(struct json *j)
+jsonw_newline(struct jsonw *j)
 {
 	unsigned int i;
 
@@ -36,7 +36,7 @@ json_newline(struct json *j)
 
 /* What parts this token from the one before it. */
 static void
-json_sep(struct json *j)
+jsonw_sep(struct jsonw *j)
 {
 	bool first;
 
@@ -44,23 +44,23 @@ json_sep(struct json *j)
 		j->j_key = false;
 		return;
 	}
-	if (j->j_depth == 0 || j->j_depth > JSON_DEPTH)
+	if (j->j_depth == 0 || j->j_depth > JSONW_DEPTH)
 		return;
 	first = j->j_first[j->j_depth - 1];
 	j->j_first[j->j_depth - 1] = false;
 	if (!first)
 		buf_addz(j->j_out, j->j_pretty ? "," : ", ");
 	if (j->j_pretty)
-		json_newline(j);
+		jsonw_newline(j);
 }
 
 /* Too deep is counted all the same, so that the ends still find their level. */
 static void
-json_open(struct json *j, char c)
+jsonw_open(struct jsonw *j, char c)
 {
-	json_sep(j);
+	jsonw_sep(j);
 	buf_addc(j->j_out, c);
-	if (j->j_depth < JSON_DEPTH)
+	if (j->j_depth < JSONW_DEPTH)
 		j->j_first[j->j_depth] = true;
 	else
 		j->j_out->b_failed = true;
@@ -68,53 +68,53 @@ json_open(struct json *j, char c)
 }
 
 static void
-json_close(struct json *j, char c)
+jsonw_close(struct jsonw *j, char c)
 {
 	if (j->j_depth == 0) {
 		j->j_out->b_failed = true;
 		return;
 	}
 	j->j_depth--;
-	if (j->j_pretty && j->j_depth < JSON_DEPTH && !j->j_first[j->j_depth])
-		json_newline(j);
+	if (j->j_pretty && j->j_depth < JSONW_DEPTH && !j->j_first[j->j_depth])
+		jsonw_newline(j);
 	buf_addc(j->j_out, c);
 }
 
 void
-json_object(struct json *j)
+jsonw_object(struct jsonw *j)
 {
-	json_open(j, '{');
+	jsonw_open(j, '{');
 }
 
 void
-json_object_end(struct json *j)
+jsonw_object_end(struct jsonw *j)
 {
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 void
-json_array(struct json *j)
+jsonw_array(struct jsonw *j)
 {
-	json_open(j, '[');
+	jsonw_open(j, '[');
 }
 
 void
-json_array_end(struct json *j)
+jsonw_array_end(struct jsonw *j)
 {
-	json_close(j, ']');
+	jsonw_close(j, ']');
 }
 
 void
-json_key(struct json *j, const char *key)
+jsonw_key(struct jsonw *j, const char *key)
 {
-	json_str(j, key);
+	jsonw_str(j, key);
 	buf_addz(j->j_out, ": ");
 	j->j_key = true;
 }
 
 /* Bytes of the sequence that a lead byte starts, and what it carries. */
 static size_t
-json_lead(uint8_t c, uint32_t *cp_r)
+jsonw_lead(uint8_t c, uint32_t *cp_r)
 {
 	if (c >= 0xc2 && c <= 0xdf) {
 		*cp_r = c & 0x1f;
@@ -136,12 +136,12 @@ json_lead(uint8_t c, uint32_t *cp_r)
  * there. Returns its length; 1 and U+FFFD for a byte that starts none.
  */
 static size_t
-json_decode(const uint8_t *p, size_t len, uint32_t *cp_r)
+jsonw_decode(const uint8_t *p, size_t len, uint32_t *cp_r)
 {
 	uint32_t cp;
 	size_t i, n;
 
-	n = json_lead(p[0], &cp);
+	n = jsonw_lead(p[0], &cp);
 	if (n == 0 || n > len)
 		goto bad;
 	for (i = 1; i < n; i++) {
@@ -161,7 +161,7 @@ bad:
 }
 
 static void
-json_u(struct buf *out, uint32_t unit)
+jsonw_u(struct buf *out, uint32_t unit)
 {
 	static const char hex[] = "0123456789abcdef";
 	char s[6];
@@ -176,7 +176,7 @@ json_u(struct buf *out, uint32_t unit)
 }
 
 static void
-json_escape(struct buf *out, uint32_t cp)
+jsonw_escape(struct buf *out, uint32_t cp)
 {
 	static const char from[] = "\"\\\n\r\t\f\b";
 	static const char to[] = "\"\\nrtfb";
@@ -187,31 +187,31 @@ json_escape(struct buf *out, uint32_t cp)
 		buf_addc(out, '\\');
 		buf_addc(out, to[p - from]);
 	} else if (cp < 0x10000) {
-		json_u(out, cp);
+		jsonw_u(out, cp);
 	} else {
 		cp -= 0x10000;
-		json_u(out, 0xd800 + (cp >> 10));
-		json_u(out, 0xdc00 + (cp & 0x3ff));
+		jsonw_u(out, 0xd800 + (cp >> 10));
+		jsonw_u(out, 0xdc00 + (cp & 0x3ff));
 	}
 }
 
 static bool
-json_plain(uint8_t c)
+jsonw_plain(uint8_t c)
 {
 	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
 }
 
 void
-json_strn(struct json *j, const char *s, size_t len)
+jsonw_strn(struct jsonw *j, const char *s, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)s;
 	uint32_t cp;
 	size_t i, run;
 
-	json_sep(j);
+	jsonw_sep(j);
 	buf_addc(j->j_out, '"');
 	for (i = 0; i < len;) {
-		for (run = i; run < len && json_plain(p[run]); run++)
+		for (run = i; run < len && jsonw_plain(p[run]); run++)
 			continue;
 		if (run != i)
 			buf_add(j->j_out, p + i, run - i);
@@ -221,26 +221,26 @@ json_strn(struct json *j, const char *s, size_t len)
 		if (p[i] < 0x80) {
 			cp = p[i++];
 		} else {
-			i += json_decode(p + i, len - i, &cp);
+			i += jsonw_decode(p + i, len - i, &cp);
 		}
-		json_escape(j->j_out, cp);
+		jsonw_escape(j->j_out, cp);
 	}
 	buf_addc(j->j_out, '"');
 }
 
 void
-json_str(struct json *j, const char *s)
+jsonw_str(struct jsonw *j, const char *s)
 {
-	json_strn(j, s, strlen(s));
+	jsonw_strn(j, s, strlen(s));
 }
 
 static void
-json_digits(struct json *j, bool minus, uint64_t v)
+jsonw_digits(struct jsonw *j, bool minus, uint64_t v)
 {
 	char s[24];
 	size_t i = sizeof(s);
 
-	json_sep(j);
+	jsonw_sep(j);
 	do {
 		s[--i] = (char)('0' + v % 10);
 		v /= 10;
@@ -251,48 +251,48 @@ json_digits(struct json *j, bool minus, uint64_t v)
 }
 
 void
-json_int(struct json *j, int64_t v)
+jsonw_int(struct jsonw *j, int64_t v)
 {
 	/* Negated as unsigned: INT64_MIN has no positive twin. */
-	json_digits(j, v < 0, v < 0 ? -(uint64_t)v : (uint64_t)v);
+	jsonw_digits(j, v < 0, v < 0 ? -(uint64_t)v : (uint64_t)v);
 }
 
 void
-json_uint(struct json *j, uint64_t v)
+jsonw_uint(struct jsonw *j, uint64_t v)
 {
-	json_digits(j, false, v);
+	jsonw_digits(j, false, v);
 }
 
 void
-json_bool(struct json *j, bool v)
+jsonw_bool(struct jsonw *j, bool v)
 {
-	json_sep(j);
+	jsonw_sep(j);
 	buf_addz(j->j_out, v ? "true" : "false");
 }
 
 void
-json_null(struct json *j)
+jsonw_null(struct jsonw *j)
 {
-	json_sep(j);
+	jsonw_sep(j);
 	buf_addz(j->j_out, "null");
 }
 
 void
-json_raw(struct json *j, const char *text, size_t len)
+jsonw_raw(struct jsonw *j, const char *text, size_t len)
 {
-	json_sep(j);
+	jsonw_sep(j);
 	buf_add(j->j_out, text, len);
 }
 
 /* A positive finite number as decimal digits: d.ddd times ten to the exp. */
-struct json_decimal {
+struct jsonw_decimal {
 	char jd_digits[JSON_DIGITS + 1];
 	int jd_exp;
 };
 
 /* v rounded to n digits. */
 static void
-json_round(struct json_decimal *d, double v, int n)
+jsonw_round(struct jsonw_decimal *d, double v, int n)
 {
 	char s[64];
 	size_t len = 0;
@@ -307,7 +307,7 @@ json_round(struct json_decimal *d, double v, int n)
 }
 
 static double
-json_value(const struct json_decimal *d)
+jsonw_value(const struct jsonw_decimal *d)
 {
 	char s[64];
 
@@ -318,7 +318,7 @@ json_value(const struct json_decimal *d)
 
 /* The next larger decimal of as many digits; false on a carry out of it. */
 static bool
-json_up(struct json_decimal *d)
+jsonw_up(struct jsonw_decimal *d)
 {
 	size_t i;
 
@@ -338,32 +338,32 @@ json_up(struct json_decimal *d)
  * the next one up, though farther away, still belongs to it.
  */
 static void
-json_shortest(struct json_decimal *d, double v)
+jsonw_shortest(struct jsonw_decimal *d, double v)
 {
 	int n, unused;
 	bool two;
 
 	two = frexp(v, &unused) == 0.5;
 	/* 15 digits always survive, so most numbers are done in one step. */
-	json_round(d, v, 15);
-	if (json_value(d) == v && isnormal(v)) {
+	jsonw_round(d, v, 15);
+	if (jsonw_value(d) == v && isnormal(v)) {
 		for (n = 14; n > 0 && d->jd_digits[n] == '0'; n--)
 			d->jd_digits[n] = '\0';
 		return;
 	}
 	for (n = isnormal(v) ? 16 : 1; n < JSON_DIGITS; n++) {
-		json_round(d, v, n);
-		if (json_value(d) == v)
+		jsonw_round(d, v, n);
+		if (jsonw_value(d) == v)
 			return;
-		if (two && json_up(d) && json_value(d) == v)
+		if (two && jsonw_up(d) && jsonw_value(d) == v)
 			return;
 	}
-	json_round(d, v, JSON_DIGITS);
+	jsonw_round(d, v, JSON_DIGITS);
 }
 
 /* Python's repr(): plain from 1e-4 up to 1e16, else with an exponent. */
 static void
-json_decimal(struct buf *out, const struct json_decimal *d)
+jsonw_decimal(struct buf *out, const struct jsonw_decimal *d)
 {
 	int i, n = (int)strlen(d->jd_digits);
 
@@ -388,11 +388,11 @@ json_decimal(struct buf *out, const struct json_decimal *d)
 }
 
 void
-json_double(struct json *j, double v)
+jsonw_double(struct jsonw *j, double v)
 {
-	struct json_decimal d;
+	struct jsonw_decimal d;
 
-	json_sep(j);
+	jsonw_sep(j);
 	if (!isfinite(v)) {
 		buf_addz(j->j_out, "null");
 		return;
@@ -403,6 +403,6 @@ json_double(struct json *j, double v)
 		buf_addz(j->j_out, "0.0");
 		return;
 	}
-	json_shortest(&d, fabs(v));
-	json_decimal(j->j_out, &d);
+	jsonw_shortest(&d, fabs(v));
+	jsonw_decimal(j->j_out, &d);
 }
