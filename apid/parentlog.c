@@ -20,7 +20,7 @@
 static bool
 parentlog_send(struct child *logd, const struct logline *ll)
 {
-	struct msgw	mw;
+	struct msgw mw;
 
 	msgw_start(&mw, MSG_LOG);
 	logline_put(&mw, ll);
@@ -30,7 +30,7 @@ parentlog_send(struct child *logd, const struct logline *ll)
 static void
 parentlog_keep(struct parent *pa, const struct logline *ll)
 {
-	struct parent_line	*pl;
+	struct parent_line *pl;
 
 	if (pa->pa_nlines == PARENT_LINES)
 		return;
@@ -46,9 +46,9 @@ parentlog_keep(struct parent *pa, const struct logline *ll)
 void
 parentlog_flush(struct parent *pa)
 {
-	struct child	*logd = parent_child(ROLE_LOGD, 0);
-	struct logline	 ll;
-	size_t		 i;
+	struct child *logd = parent_child(ROLE_LOGD, 0);
+	struct logline ll;
+	size_t i;
 
 	for (i = 0; i < pa->pa_nlines; i++) {
 		ll.ll_time = pa->pa_line[i].pl_time;
@@ -66,10 +66,10 @@ parentlog_flush(struct parent *pa)
 void
 parentlog_line(enum loglevel level, const char *text, void *arg)
 {
-	struct parent	*pa = arg;
-	struct child	*logd = parent_child(ROLE_LOGD, 0);
-	struct logline	 ll;
-	struct timespec	 ts;
+	struct parent *pa = arg;
+	struct child *logd = parent_child(ROLE_LOGD, 0);
+	struct logline ll;
+	struct timespec ts;
 
 	if (pa->pa_foreground)
 		dprintf(STDERR_FILENO, "gatehouse: %s: %s\n",

@@ -39,7 +39,7 @@ probe_name(unsigned int what)
 static const char *const probe_reads[] = { "/etc/passwd", "../../etc/passwd",
 	"/proc/1/status", "/api/configuration/security/private_key.pem",
 	"api/configuration/security/private_key.pem" };
-static const char *const probe_writes[] = { "/etc/gatehouse-probe",
+static const char *const probe_writes[] = { "/usr/gatehouse-probe",
 	"/tmp/../gatehouse-probe", "/bin/gatehouse-probe",
 	"api/configuration/security/gatehouse-probe", "logs/gatehouse-probe" };
 static const char *const probe_cuts[] = { "/etc/passwd",

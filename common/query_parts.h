@@ -7,6 +7,7 @@
 #define COMMON_QUERY_PARTS_H
 
 #include "common/query.h"
+#include "common/query_pool.h"
 
 enum query_op { QO_EQ, QO_NE, QO_LT, QO_GT, QO_LIKE, QO_BAD };
 
@@ -50,11 +51,9 @@ struct query_clause {
 	int64_t		 qc_micros;	/* microseconds since the epoch */
 };
 
-struct query_chunk;
-
 struct query {
 	const struct query_map *q_map;
-	struct query_chunk *q_chunks;
+	struct query_pool q_pool;
 	/* db */
 	struct query_node *q_where;	/* NULL: every row */
 	size_t		*q_show;	/* fields of the map, ascending */

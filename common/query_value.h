@@ -31,11 +31,6 @@ int	query_value_span(const char *, size_t, int64_t *seconds_r);
 bool	query_value_day(const char *, size_t, int64_t *epoch_r,
 	    bool *unknown_r);
 /*
- * If the text is a JSON document as Python reads one, append it as Python
- * writes it compactly, all ASCII, numbers spelled anew, and return true.
- */
-bool	query_value_json(const char *, size_t, struct buf *out);
-/*
  * A number, as SQLite's affinity takes text for one. *real_r tells which of
  * the two is set. False: it stays text.
  */
@@ -43,5 +38,14 @@ bool	query_value_number(const char *, size_t, bool *real_r, int64_t *n_r,
 	    double *d_r);
 /* SQLite's CAST(text AS INTEGER): what digits it begins with. */
 int64_t	query_value_cast(const char *, size_t);
+
+/* --- query_json.c ------------------------------------------------------ */
+
+/*
+ * If the text is a JSON document as Python reads one, append it as Python
+ * writes it compactly (all ASCII, numbers spelled anew) and return true.
+ * Deeper than QUERY_LEVELS is none.
+ */
+bool	query_json_compact(const char *, size_t, struct buf *out);
 
 #endif

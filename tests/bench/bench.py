@@ -242,7 +242,9 @@ def main():
                     r = wrk(n.url(), c, seconds)
                     print(f"{c:4} connections {r['rate']:9.1f} req/s, p50 "
                           f"{r['p50'] / 1000:.2f} ms, p99 "
-                          f"{r['p99'] / 1000:.2f} ms")
+                          f"{r['p99'] / 1000:.2f} ms"
+                          + (f", {r['errors']} ERRORS" if r["errors"]
+                             else ""))
             finally:
                 n.stop()
             share = root["rate"] / r["rate"]

@@ -12,15 +12,15 @@
 
 #include "common/msg.h"
 
-int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 get_one(struct msg *m, uint8_t how)
 {
-	const uint8_t	*p;
-	const char	*s;
-	uint64_t	 v = 0;
-	size_t		 len;
+	const uint8_t *p;
+	const char *s;
+	uint64_t v = 0;
+	size_t len;
 
 	switch (how % 8) {
 	case 0:
@@ -60,17 +60,17 @@ get_one(struct msg *m, uint8_t how)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const uint8_t	*order, *p;
-	const char	*why;
-	struct msg	 m;
-	size_t		 i, len;
+	const uint8_t *order, *p;
+	const char *why;
+	struct msg m;
+	size_t i, len;
 
 	if (size < 10)
 		return (0);
 	order = data + 2;
 	if (msg_parse(&m, data + 10, size - 10, 0,
-		(enum role)(data[0] % ROLE__MAX),
-		(enum role)(data[1] % ROLE__MAX), &why) == -1)
+	        (enum role)(data[0] % ROLE__MAX),
+	        (enum role)(data[1] % ROLE__MAX), &why) == -1)
 		return (0);
 	for (i = 0; i < 8; i++)
 		get_one(&m, order[i]);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A server of a build on a fresh instance, for tests."""
 import os
+import random
 import re
 import shutil
 import signal
@@ -47,9 +48,16 @@ def merge(a, b):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, below those that the kernel gives to clients:
+    one of theirs could be in the way when the server wants it."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def has_ipv6():

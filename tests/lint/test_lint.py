@@ -114,7 +114,8 @@ class Made(unittest.TestCase):
     def test_rates(self):
         fn = "{s}int\nf{i}(void)\n{{\n{b}\treturn ({i});\n}}\n"
         few = "".join(fn.format(s="static " if i % 3 else "", i=i,
-                                b="\t/* why */\n") for i in range(250))
+                                b="\t/* why */\n" if i % 2 else "\tg();\n")
+                      for i in range(250))
         self.put("common/a.c", SPDX + few)
         rules = ("function-sizes,static-share,globals-rate,macros-rate,"
                  "if-rate,comments,include-reach")

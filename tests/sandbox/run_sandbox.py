@@ -97,7 +97,7 @@ def run(build, user):
                  .status == 200),
                 (f"no file was touched {changed}", not changed),
                 ("nothing was made outside", not any(map(
-                    os.path.exists, ("/etc/gatehouse-probe",
+                    os.path.exists, ("/usr/gatehouse-probe",
                                      "/gatehouse-probe",
                                      "/bin/gatehouse-probe")))),
                 ("every case was run",

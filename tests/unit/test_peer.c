@@ -196,9 +196,11 @@ test_bad(void)
 static void
 test_too_big(void)
 {
+	static const uint8_t body[MSG_1K + 1];
+
 	open_pair();
 	msgw_start(&mw, MSG_ADMIT);
-	msg_put_rest(&mw, mw.mw_buf, MSG_1K + 1);
+	msg_put_rest(&mw, body, sizeof(body));
 	CU_ASSERT_EQUAL(peer_send(&a.peer, &mw, NULL), -1);
 	CU_ASSERT_EQUAL(a.page.pl_sent, 0);
 	close_pair();
