@@ -6,7 +6,8 @@ usage: run_faults.py [--kills N | --long] [--seed S] BUILD
 
 Fifty requests a second: GET /, lists, enrolments, removals, logins, each on a
 connection of its own. Meanwhile children are killed by SIGKILL in random
-order, at least five a role (--long: a hundred a role). What must hold:
+order, at least five a role (--long: each child a hundred times). What must
+hold:
 
 - a request fails only if it was under way when a child died that could have
   had it, with 500 and error 900 or 901, or by a lost connection where an http
@@ -35,6 +36,7 @@ THREADS = 40
 DEADLINE = 10               # intervals.request_timeout
 EPSILON = 0.05              # between our clock and the kernel's deed
 LEAST = 5                   # kills a role
+LONG = 100                  # kills a child
 
 # Who can have had a request of a kind; the others cost nobody anything. After
 # a death of authz the tokens it remembered are checked again by hash.
@@ -160,6 +162,13 @@ def plan(children, kills, rng):
     return [rng.choice(byrole[r]) for r in order]
 
 
+def plan_long(children, each, rng):
+    """Each child that often, in random order."""
+    order = [p["name"] for p in children for _ in range(each)]
+    rng.shuffle(order)
+    return order
+
+
 def kill_all(s, names, rng):
     """Kill one after the other; a list of (time, name), and complaints."""
     killed, wrong, last = [], [], {}
@@ -238,7 +247,8 @@ def main():
         first = s.status()
         children = [p for p in first if p["role"] != "parent"]
         roles = sorted({p["role"] for p in children})
-        names = plan(children, 100 * len(roles) if a.long else a.kills, rng)
+        names = plan_long(children, LONG, rng) if a.long else \
+            plan(children, a.kills, rng)
         load = Load(s, rng)
         load.start()
         time.sleep(1)
@@ -271,17 +281,21 @@ def main():
 
     bykill = collections.Counter(n.split("[")[0] for _, n in killed)
     for role in roles:
-        v.that(bykill[role] >= (100 if a.long else LEAST),
+        v.that(bykill[role] >= LEAST,
                f"only {bykill[role]} kills of {role}")
     counts = {p["name"]: p["restarts"] for p in last}
     names = collections.Counter(n for _, n in killed)
+    for p in children if a.long else []:
+        v.that(names[p["name"]] >= LONG,
+               f"only {names[p['name']]} kills of {p['name']}")
     for p in last:
         v.that(counts[p["name"]] == names[p["name"]] and p["state"] == "up",
                f"{p['name']}: {counts[p['name']]} restarts, "
                f"{names[p['name']]} kills, {p['state']}")
     v.that(first[0]["pid"] == last[0]["pid"], "the parent is another one")
     v.that(hanging == 0, f"{hanging} requests without an end")
-    slowest = max(r.ended - r.began for r in load.done)
+    slow = max(load.done, key=lambda r: r.ended - r.began)
+    slowest = slow.ended - slow.began
     v.that(slowest < DEADLINE, f"one took {slowest:.1f} s")
     v.that(len(bad) <= len(killed), f"{len(bad)} failed")
     good = sorted(r.ended for r in load.done if not r.failed
@@ -300,7 +314,9 @@ def main():
               "requests failed")
     print(f"faults: {len(load.done)} requests in {seconds:.0f} s, "
           f"{len(killed)} kills, {len(bad)} failed, slowest "
-          f"{1000 * slowest:.0f} ms")
+          f"{1000 * slowest:.0f} ms ({slow.kind}, status {slow.status}, "
+          f"killed then: "
+          f"{[n for at, n in killed if slow.began <= at <= slow.ended]})")
     return suite.report("faults", v.passed, v.failed)
 
 

@@ -160,21 +160,23 @@ class Server:
         return self
 
     def wait(self, seconds=15):
-        """Until it answers a request."""
+        """Until it answers a request and all its processes are up."""
         end = time.monotonic() + seconds
-        while True:
+        while not self.ready():
             if self.proc.poll() is not None:
                 raise Failed(f"ended with {self.proc.returncode}:\n"
                              + self.said())
-            try:
-                # Answered by http alone: counted nowhere.
-                client.once(self.port, "OPTIONS", "/")
-                return
-            except (OSError, client.Closed):
-                pass
             if time.monotonic() > end:
-                raise Failed(f"no answer in {seconds} s:\n" + self.said())
+                raise Failed(f"not up in {seconds} s:\n" + self.said())
             time.sleep(0.01)
+
+    def ready(self):
+        try:
+            # Answered by http alone: counted nowhere.
+            client.once(self.port, "OPTIONS", "/")
+            return all(p["state"] == "up" for p in self.status())
+        except (OSError, client.Closed, Failed):
+            return False
 
     def stop(self, remove=True, seconds=15):
         """SIGTERM; it has to end in order, and its children with it."""
@@ -195,9 +197,7 @@ class Server:
             else:
                 if self.proc.returncode != 0:
                     problem = f"ended with {self.proc.returncode}"
-                left = client.until(lambda: [] if not any(
-                    map(alive, pids)) else None, 2)
-                if left is None:
+                if not client.until(lambda: not any(map(alive, pids)), 2):
                     problem = "children outlived the parent"
         elif self.proc is not None:
             problem = f"was gone already: {self.proc.returncode}"
