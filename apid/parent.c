@@ -103,12 +103,11 @@ parent_taken(const struct child *dead, enum role from, unsigned int inst)
 		/* Link 0 is ours. */
 		pl = &dead->ch_page->pg_link[i + 1];
 		/*
-		 * A frame that was being taken counts as taken: its request
-		 * fails now instead of waiting for an answer that may never
-		 * come.
+		 * Frames that were being taken count as taken: their requests
+		 * fail now instead of waiting for answers that may never come.
 		 */
 		return (__atomic_load_n(&pl->pl_taken, __ATOMIC_ACQUIRE) +
-		    (__atomic_load_n(&pl->pl_claim, __ATOMIC_ACQUIRE) ? 1 : 0));
+		    __atomic_load_n(&pl->pl_claim, __ATOMIC_ACQUIRE));
 	}
 	return (0);
 }

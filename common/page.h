@@ -27,7 +27,7 @@
 
 struct page_link {
 	uint32_t	pl_taken;	/* number of the last frame taken */
-	uint32_t	pl_claim;	/* 1 while a frame is being taken */
+	uint32_t	pl_claim;	/* most frames being taken just now */
 	uint32_t	pl_sent;	/* number of the last frame sent */
 	uint32_t	pl_pad;
 };

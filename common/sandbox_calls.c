@@ -50,6 +50,7 @@ static const struct sb_call sb_allow[] = {
 	{ ALL, SCMP_SYS(epoll_pwait2) },
 	{ ALL, SCMP_SYS(epoll_ctl) },
 	{ ALL, SCMP_SYS(recvmsg) },
+	{ ALL, SCMP_SYS(recvmmsg) },
 	{ ALL, SCMP_SYS(recvfrom) },
 	{ ALL, SCMP_SYS(sendmsg) },
 	{ ALL, SCMP_SYS(sendto) },
