@@ -189,7 +189,7 @@ handout_boot(struct parent *pa, struct child *c)
 {
 	char path[sizeof(pa->pa_root) + 64];
 	struct msgw mw;
-	bool owner = roles[c->ch_role].rr_user == RU_OWNER;
+	bool owner = roles[c->ch_role].rr_user == RU_OWNER, uuid;
 	uint32_t own;
 	int i;
 
@@ -202,6 +202,8 @@ handout_boot(struct parent *pa, struct child *c)
 	msg_put_u8(&mw, (uint8_t)log_level_find(pa->pa_conf->cf_log_level));
 	msg_put_u8(&mw, 1);
 	msg_put_str(&mw, handout_dir(pa, c->ch_role, path, sizeof(path)));
+	uuid = c->ch_role == ROLE_READ && *pa->pa_uuid != '\0';
+	msg_put_str(&mw, uuid ? pa->pa_uuid : NULL);
 	for (i = 0; i < ROLE__MAX; i++)
 		msg_put_u8(&mw, (uint8_t)pa->pa_count[i]);
 	handout_send(c, &mw);

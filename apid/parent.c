@@ -624,6 +624,7 @@ parent_free(struct parent *pa)
 	size_t i;
 
 	control_close(pa);
+	watcher_close(pa);
 	parentlog_flush(pa);
 	for (i = 0; i < sizeof(pa->pa_sig) / sizeof(pa->pa_sig[0]); i++)
 		event_free(pa->pa_sig[i]);
@@ -655,6 +656,11 @@ parent_run(struct parent *pa)
 	if (control_open(pa) == -1)
 		return (1);
 	log_sink(parentlog_line, pa);
+	installation_load(pa);
+	if (watcher_open(pa) == -1) {
+		log_errorx("the daemons cannot be watched");
+		return (1);
+	}
 	for (i = 0; i < pa->pa_nchild; i++)
 		parent_start(&pa->pa_child[i]);
 	event_base_dispatch(pa->pa_base);

@@ -21,11 +21,13 @@
 #define PARENT_CHILDREN	(PAGE_LINKS)
 #define PARENT_LINES	128	/* log lines kept until logd is up */
 #define PARENT_TICKETS	160	/* bytes: two generations of ticket keys */
+#define PARENT_UUID	64	/* bytes of the installation's number, with NUL */
 
 struct conf;
 struct control;
 struct event;
 struct event_base;
+struct watcher;
 
 enum child_state {
 	CHILD_STOPPED,		/* not wanted */
@@ -98,6 +100,9 @@ struct parent {
 	bool		 pa_started;	/* all was up once */
 	bool		 pa_failed;	/* the start failed: exit status 1 */
 	struct control	*pa_control;
+	struct watcher	*pa_watcher;
+	int		 pa_daemonsfd;	/* page of the daemons' states */
+	char		 pa_uuid[PARENT_UUID];	/* "": unknown */
 	struct parent_line pa_line[PARENT_LINES];
 	size_t		 pa_nlines;
 };
@@ -140,6 +145,13 @@ int		 listen_open(const struct conf *, struct listener *old,
 void		 pidfile_write(struct parent *, enum role, pid_t);
 void		 pidfile_remove(struct parent *, enum role, pid_t);
 void		 pidfile_clean(struct parent *);
+
+/* watcher.c: the states of the manager's daemons. */
+int		 watcher_open(struct parent *);
+void		 watcher_close(struct parent *);
+
+/* installation.c: fill pa_uuid, from its file or anew. */
+void		 installation_load(struct parent *);
 
 /* dial.c: connected sockets for executors, by a table. */
 int		 dial_handle(struct parent *, struct child *, struct msg *);

@@ -362,7 +362,8 @@ request_result(struct peer *p, struct msg *m)
 	}
 	if (rq == NULL)
 		return (0);
-	if (rq->rq_admitted)
+	/* authz's own never overtakes its ADMIT, and may have none. */
+	if (rq->rq_admitted || peer_role(p) == ROLE_AUTHZ)
 		answer_deliver(rq, &an, map, maplen);
 	else
 		answer_hold(rq, &an, map, maplen);

@@ -254,6 +254,8 @@ spawn_exec(struct parent *pa, struct child *c)
 	fds[n++] = c->ch_pagefd;
 	for (i = 0; i < c->ch_nslots; i++)
 		fds[n++] = c->ch_fds[i];
+	if (PROC_DAEMONS & ROLE_BIT(c->ch_role))
+		fds[n++] = pa->pa_daemonsfd;
 	/* The child's descriptors block until it says otherwise itself. */
 	spawn_place(fds, n);
 	sigemptyset(&none);

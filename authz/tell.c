@@ -10,6 +10,7 @@
 #include "authz/tell.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/node.h"
 #include "common/proc.h"
 #include "common/result.h"
 
@@ -59,18 +60,25 @@ tell_fail(struct gate *g, uint16_t code)
 }
 
 static void
-tell_admit(struct gate *g, const struct caller *ca, bool own, uint32_t seq)
+tell_name(struct gate *g, const char *user, const char *context, bool own,
+    uint32_t seq)
 {
 	struct admit ad;
 
 	ad.ad_id = g->g_ck.ck_id;
 	ad.ad_own = own;
-	ad.ad_user = ca->ca_user->ru_name;
-	ad.ad_context = ca->ca_context;
+	ad.ad_user = user;
+	ad.ad_context = context;
 	ad.ad_seq = seq;
 	msgw_start(&g->g_az->az_mw, MSG_ADMIT);
 	admit_put(&g->g_az->az_mw, &ad);
 	tell_send(g);
+}
+
+static void
+tell_admit(struct gate *g, const struct caller *ca, bool own, uint32_t seq)
+{
+	tell_name(g, ca->ca_user->ru_name, ca->ca_context, own, seq);
 }
 
 void
@@ -86,12 +94,11 @@ tell_own(struct gate *g, const struct caller *ca)
 	tell_admit(g, ca, true, 0);
 }
 
-void
-tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
+static void
+tell_body(struct gate *g, const struct result *rs)
 {
 	int fd;
 
-	tell_admit(g, ca, false, 0);
 	msgw_start(&g->g_az->az_mw, MSG_RESULT);
 	if (answer_put_result(&g->g_az->az_mw, g->g_ck.ck_id, rs, &fd) == -1) {
 		log_warn(
@@ -104,6 +111,26 @@ tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
 	tell_send(g);
 	if (fd != -1)
 		close(fd);
+}
+
+void
+tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
+{
+	tell_admit(g, ca, false, 0);
+	tell_body(g, rs);
+}
+
+void
+tell_unready(struct gate *g, uint16_t code, const char *why, const char *user,
+    const char *context)
+{
+	struct result rs;
+
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, NODE_NAME);
+	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
+	tell_name(g, user, context, false, 0);
+	tell_body(g, &rs);
+	result_free(&rs);
 }
 
 void

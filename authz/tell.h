@@ -17,6 +17,12 @@ void	tell_deny(struct gate *, uint16_t status, uint16_t code,
 	    const char *detail, const char *user);
 /* It failed inside, with a framework code that is a 500. */
 void	tell_fail(struct gate *, uint16_t code);
+/*
+ * The daemons are not ready: code and why as of daemons_refuse(). user and
+ * context: for the access log; NULL: unknown.
+ */
+void	tell_unready(struct gate *, uint16_t code, const char *why,
+	    const char *user, const char *context);
 /* It was allowed and then failed inside: 1000. What happened is in the log. */
 void	tell_broken(struct gate *, const struct caller *);
 /* It may pass, and http has an error of its own to send. */

@@ -23,6 +23,7 @@
 
 #include "common/check.h"
 #include "common/conf.h"
+#include "common/daemons.h"
 #include "common/log.h"
 #include "common/path.h"
 #include "common/peer.h"
@@ -36,6 +37,7 @@ struct proc *proc_self;
 struct proc_boot {
 	struct sandbox_spec pb_spec;
 	char *pb_dir; /* root directory of the role */
+	char *pb_uuid;
 	uint8_t pb_level;
 };
 
@@ -328,16 +330,27 @@ proc_frame(struct peer *p, struct msg *m)
 
 /* --- start ------------------------------------------------------------- */
 
+static char *
+proc_copy(const char *s)
+{
+	char *copy = s == NULL ? NULL : strdup(s);
+
+	if (s != NULL && copy == NULL)
+		fatalx("no memory");
+	return (copy);
+}
+
 /*
  * BOOT: u32 uid, u32 gid, u8 started as root, u8 sandbox required, u8 log
- * level, u8 this node is a master, str root directory, u8 instances of each
- * role. Read with a blocking call: nothing else is there yet.
+ * level, u8 this node is a master, str root directory, str number of the
+ * installation, u8 instances of each role. Read with a blocking call: nothing
+ * else is there yet.
  */
 static void
 proc_read_boot(struct proc *pr, struct proc_boot *pb)
 {
 	uint8_t frame[MSG_HDR + MSG_1K * 8], u[4], n;
-	const char *dir, *why;
+	const char *dir, *uuid, *why;
 	struct msg m;
 	struct pollfd pfd = { PROC_FD_PARENT, POLLIN, 0 };
 	uint32_t uid, gid;
@@ -357,7 +370,8 @@ proc_read_boot(struct proc *pr, struct proc_boot *pb)
 	    msg_get_u32(&m, &gid) == -1 || msg_get_u8(&m, &u[0]) == -1 ||
 	    msg_get_u8(&m, &u[1]) == -1 || msg_get_u8(&m, &u[2]) == -1 ||
 	    msg_get_u8(&m, &u[3]) == -1 ||
-	    msg_get_str(&m, &dir, MSG_1K * 4) == -1)
+	    msg_get_str(&m, &dir, MSG_1K * 4) == -1 ||
+	    msg_get_str(&m, &uuid, MSG_1K) == -1)
 		fatalx("boot: nonsense");
 	for (i = 0; i < ROLE__MAX; i++) {
 		if (msg_get_u8(&m, &n) == -1 || n > ROLE_INSTANCES)
@@ -374,12 +388,9 @@ proc_read_boot(struct proc *pr, struct proc_boot *pb)
 	pb->pb_spec.ss_require = u[1] != 0;
 	pb->pb_level = u[2];
 	pr->pr_master = u[3] != 0;
-	if (dir != NULL) {
-		pb->pb_dir = strdup(dir);
-		if (pb->pb_dir == NULL)
-			fatalx("no memory");
-		pb->pb_spec.ss_dir = pb->pb_dir;
-	}
+	pb->pb_dir = proc_copy(dir);
+	pb->pb_uuid = proc_copy(uuid);
+	pb->pb_spec.ss_dir = pb->pb_dir;
 }
 
 static void
@@ -424,6 +435,12 @@ proc_open_links(struct proc *pr)
 		        &proc_peer_ops, NULL) == -1)
 			fatalx("no memory");
 	pr->pr_npeers = n + 1;
+	if (!(PROC_DAEMONS & ROLE_BIT(pr->pr_role)))
+		return;
+	pr->pr_daemons = daemons_map(PROC_FD_PEERS + (int)n);
+	if (pr->pr_daemons == NULL)
+		fatal("the daemons' states");
+	close(PROC_FD_PEERS + (int)n);
 }
 
 static void
@@ -458,6 +475,8 @@ proc_jail(struct proc *pr, struct proc_boot *pb)
 			fatal("%s", pb->pb_dir);
 	}
 	pr->pr_rootpath = bits & SBX_CHROOT ? "" : pb->pb_dir;
+	pr->pr_dir = pb->pb_dir;
+	pr->pr_uuid = pb->pb_uuid;
 	pr->pr_base = event_base_new();
 	if (pr->pr_base == NULL)
 		fatalx("no event base");

@@ -3,10 +3,11 @@
  * A child process: its links, its life, its loop.
  *
  * The parent starts a program with the descriptors 3 (link to the parent), 4
- * (page of counters) and one for each peer in the order of proc_peers(), and
- * sends BOOT. proc_main() then does, for every role alike: read BOOT, po_boot
- * (what must happen before the jail), enter the jail, drop the user, READY;
- * then it waits for the first configuration, calls po_start once, and loops.
+ * (page of counters), one for each peer in the order of proc_peers() and, for
+ * the roles of PROC_DAEMONS, the page of the daemons' states; and sends BOOT.
+ * proc_main() then does, for every role alike: read BOOT, po_boot (what must
+ * happen before the jail), enter the jail, drop the user, READY; then it waits
+ * for the first configuration, calls po_start once, and loops.
  */
 #ifndef COMMON_PROC_H
 #define COMMON_PROC_H
@@ -20,6 +21,7 @@
 #include "common/roles.h"
 
 struct conf;
+struct daemons_page;
 struct event_base;
 struct peer;
 struct proc;
@@ -62,6 +64,9 @@ struct proc {
 	struct conf	*pr_conf;		/* in use */
 	int		 pr_rootfd;		/* directory of the role, or -1 */
 	const char	*pr_rootpath;		/* its name as this process sees it */
+	const char	*pr_dir;		/* its name outside, or NULL */
+	const char	*pr_uuid;		/* of the installation; read only */
+	const struct daemons_page *pr_daemons;	/* roles of PROC_DAEMONS */
 	bool		 pr_master;		/* this node is not a worker */
 	bool		 pr_stopping;
 	void		*pr_env;		/* the role's own */
@@ -127,5 +132,9 @@ size_t	proc_peers(enum role, const unsigned int count[ROLE__MAX],
 #define PROC_FD_PARENT	3
 #define PROC_FD_PAGE	4
 #define PROC_FD_PEERS	5
+
+/* Who sees which of the manager's daemons run. */
+#define PROC_DAEMONS	(ROLE_BIT(ROLE_AUTHZ) | ROLE_BIT(ROLE_ROUTER) | \
+			    ROLE_BIT(ROLE_READ))
 
 #endif

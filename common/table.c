@@ -106,6 +106,7 @@ static const uint16_t agents_post_params[] = { PARAM_PRETTY, PARAM_WAIT,
 	PARAM_AGENT_NAME, PARAM_AGENT_IP };
 static const uint16_t agents_delete_params[] = { PARAM_PRETTY, PARAM_WAIT,
 	PARAM_AGENTS_LIST_ALL, PARAM_STATUS_DELETE, PARAM_OLDER_THAN };
+static const uint16_t manager_params[] = { PARAM_PRETTY, PARAM_WAIT };
 static const uint16_t login_params[] = { PARAM_RAW };
 static const uint16_t users_me_params[] = { PARAM_PRETTY, PARAM_WAIT };
 
@@ -151,6 +152,26 @@ const struct row rows[] = {
 	    .r_nparams = NITEMS(agents_delete_params),
 	    .r_rbac = { { { "agent:delete" },
 	        { "agent:id:{agents_list}" } } } },
+	[ROW_MANAGER_STATUS] = { .r_id = ROW_MANAGER_STATUS,
+	    .r_method = METHOD_GET,
+	    .r_path = "/manager/status",
+	    .r_call = "wazuh.manager.get_status",
+	    .r_pool = POOL_READ,
+	    .r_route = ROUTE_LOCAL,
+	    .r_flags = ROWF_PRETTY | ROWF_WAIT,
+	    .r_params = manager_params,
+	    .r_nparams = NITEMS(manager_params),
+	    .r_rbac = { { { "manager:read" }, { "*:*:*" } } } },
+	[ROW_MANAGER_INFO] = { .r_id = ROW_MANAGER_INFO,
+	    .r_method = METHOD_GET,
+	    .r_path = "/manager/info",
+	    .r_call = "wazuh.manager.get_basic_info",
+	    .r_pool = POOL_READ,
+	    .r_route = ROUTE_LOCAL,
+	    .r_flags = ROWF_PRETTY | ROWF_WAIT,
+	    .r_params = manager_params,
+	    .r_nparams = NITEMS(manager_params),
+	    .r_rbac = { { { "manager:read" }, { "*:*:*" } } } },
 	[ROW_AUTHENTICATE_POST] = { .r_id = ROW_AUTHENTICATE_POST,
 	    .r_method = METHOD_POST,
 	    .r_path = "/security/user/authenticate",

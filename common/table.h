@@ -11,6 +11,8 @@ enum row_id {
 	ROW_AGENTS_GET,			/* GET /agents */
 	ROW_AGENTS_POST,		/* POST /agents */
 	ROW_AGENTS_DELETE,		/* DELETE /agents */
+	ROW_MANAGER_STATUS,		/* GET /manager/status */
+	ROW_MANAGER_INFO,		/* GET /manager/info */
 	ROW_AUTHENTICATE_POST,		/* POST /security/user/authenticate */
 	ROW_AUTHENTICATE_GET,		/* GET, deprecated */
 	ROW_AUTHENTICATE_DELETE,	/* DELETE: log out */

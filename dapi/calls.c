@@ -18,6 +18,8 @@ static const struct {
 	{ ROW_AGENTS_GET, fw_agents_get },
 	{ ROW_AGENTS_POST, fw_agents_add },
 	{ ROW_AGENTS_DELETE, fw_agents_delete },
+	{ ROW_MANAGER_STATUS, fw_manager_status },
+	{ ROW_MANAGER_INFO, fw_manager_info },
 	{ ROW_TEST_EVENTS, fw_test_events },
 };
 

@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/proc.h"
 #include "common/result.h"
+#include "common/node.h"
 #include "dapi/env.h"
 #include "dapi/store.h"
 
@@ -24,7 +25,7 @@ env_new(int rootfd, bool writer)
 		return (NULL);
 	ev->ev_rootfd = rootfd;
 	ev->ev_writer = writer;
-	ev->ev_node = ENV_NODE;
+	ev->ev_node = NODE_NAME;
 	if (gethostname(ev->ev_host, sizeof(ev->ev_host) - 1) == -1)
 		snprintf(ev->ev_host, sizeof(ev->ev_host), "localhost");
 	keyfile_init(&ev->ev_keys);

@@ -10,7 +10,6 @@
 #include "common/msg.h"
 #include "dapi/keys.h"
 
-#define ENV_NODE	"manager"	/* this node's name without a cluster */
 #define ENV_VERSION	"4.14.9"	/* of the original that is answered for */
 
 struct call;

@@ -20,6 +20,7 @@
 #include "common/result.h"
 #include "dapi/calls.h"
 #include "dapi/enrol.h"
+#include "dapi/digest.h"
 #include "dapi/env.h"
 #include "dapi/executor.h"
 #include "dapi/store.h"
@@ -161,8 +162,10 @@ executor_boot(struct proc *pr)
 	ev = env_new(-1, pr->pr_role == ROLE_WRITE);
 	if (ev == NULL)
 		fatalx("no memory");
-	if (pr->pr_role != ROLE_EVENTS)
+	if (pr->pr_role != ROLE_EVENTS) {
 		vfs_boot();
+		digest_warm();
+	}
 	pr->pr_env = ev;
 }
 

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* What the framework's functions share: permissions, failures. */
 #include <sys/types.h>
+#include <sys/stat.h>
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
+#include "common/path.h"
 #include "dapi/env.h"
 #include "dapi/fw.h"
 #include "dapi/keys.h"
@@ -50,6 +56,35 @@ fw_all_agents(const struct keys *ks, struct idset *out)
 	return (0);
 }
 
+/* Groups are the folders of etc/shared. */
+static int
+fw_all_groups(struct env *ev, struct idset *out)
+{
+	struct dirent *de;
+	struct stat st;
+	DIR *d;
+	int fd, r = 0;
+
+	fd = path_open(ev->ev_rootfd, "etc/shared", O_RDONLY | O_DIRECTORY, 0);
+	if (fd == -1)
+		return (errno == ENOENT ? 0 : -1);
+	d = fdopendir(fd);
+	if (d == NULL) {
+		close(fd);
+		return (-1);
+	}
+	while (r == 0 && (de = readdir(d)) != NULL) {
+		if (strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0)
+			continue;
+		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode))
+			r = idset_add(out, de->d_name);
+	}
+	closedir(d);
+	return (r);
+}
+
 /*
  * rbac_match()'s question: all agents are those of
  * client.keys and 000, also for "agent:group:*"; a group's members are the
@@ -67,6 +102,8 @@ fw_expand(void *arg, const char *type, const char *value, struct idset *out)
 	bool all;
 
 	all = value == NULL || strcmp(value, "*") == 0;
+	if (all && strcmp(type, "group:id") == 0)
+		return (fw_all_groups(ev, out));
 	if (strcmp(type, "agent:id") != 0 && strcmp(type, "agent:group") != 0)
 		return (0);
 	if (all)

@@ -14,14 +14,20 @@
 #include "common/call.h"
 #include "common/rbac_match.h"
 #include "common/result.h"
+#include "dapi/query_sql.h"
 #include "dapi/store.h"
 
 typedef int (*fw_fn)(const struct call *, struct result *);
 
 int	fw_api_info(const struct call *, struct result *);	/* GET / */
 int	fw_agents_get(const struct call *, struct result *);
+int	fw_agent_get(const struct call *, struct result *);
+int	fw_agents_summary_status(const struct call *, struct result *);
+int	fw_overview_agents(const struct call *, struct result *);
 int	fw_agents_add(const struct call *, struct result *);
 int	fw_agents_delete(const struct call *, struct result *);
+int	fw_manager_status(const struct call *, struct result *);
+int	fw_manager_info(const struct call *, struct result *);
 int	fw_test_events(const struct call *, struct result *);
 
 /* --- what they share -------------------------------------------------- */
@@ -51,6 +57,12 @@ void	fw_verdict_free(struct rbac_verdict *);
 /* Refused items of the verdict become failed items (4000). */
 void	fw_denied(struct result *, const struct call *, size_t i,
 	    const struct rbac_verdict *);
+
+/*
+ * The table of agents as what a query runs over; ids (an SV_IDS), n: only
+ * these, n 0: all. ids stays borrowed.
+ */
+struct query_base fw_agents_base(const struct store_val *ids, size_t n);
 
 /*
  * Ids of the verdict that exist as agents, as numbers, ascending, 000 too; the

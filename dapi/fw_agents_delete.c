@@ -5,133 +5,80 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/log.h"
 #include "dapi/enrol.h"
 #include "dapi/env.h"
+#include "dapi/fields_agents.h"
 #include "dapi/fw.h"
-#include "dapi/isotime.h"
+#include "dapi/fw_query.h"
 #include "dapi/keys.h"
 
-#define DELETE_OLDER  "7d" /* where the client names none */
-#define DELETE_NO_AGE "0s" /* the one span that means any age */
+#define DELETE_OLDER "7d" /* where the client names none */
+#define DELETE_TEXT  512 /* bytes of what is asked, for the client */
 
-/* What the agents must meet. */
-struct delete_want {
-	int64_t dw_status; /* bits of delete_bits[], -1: any */
-	bool dw_aged;
-	int64_t dw_before; /* seen last before this second */
-	char dw_text[256]; /* the same, for the client */
-};
+static const char *const delete_filters[] = { "status", "os.platform",
+	"os.version", "os.name", "manager", "version", "group", "node_name",
+	"name", "ip", "registerIP", NULL };
 
 /* The agents in question, sorted by what becomes of them. */
 struct delete_work {
 	struct result *dk_rs;
 	bool dk_quiet; /* no ids were named: no failures */
-	const uint32_t *dk_fit; /* agents that meet the wants */
+	uint32_t *dk_fit; /* agents that meet what is asked, ascending */
 	size_t dk_nfit;
 	uint32_t *dk_go;
 	size_t dk_ngo;
+	char dk_text[DELETE_TEXT]; /* what is asked */
 };
-
-struct delete_ids {
-	uint32_t *di_v;
-	size_t di_n, di_cap;
-};
-
-static const struct {
-	const char *name;
-	int64_t bit; /* as in delete_sql */
-} delete_bits[] = {
-	{ "active", 1 },
-	{ "pending", 2 },
-	{ "never_connected", 4 },
-	{ "disconnected", 8 },
-};
-
-/*
- * ?1: statuses, -1 for any; ?2: the second before which an agent must have
- * been seen (or added, if it never connected), NULL for any.
- */
-static const char delete_sql[] =
-    "SELECT id FROM agent WHERE id > 0"
-    " AND (?1 = -1 OR ?1 & CASE connection_status WHEN 'active' THEN 1"
-    "  WHEN 'pending' THEN 2 WHEN 'never_connected' THEN 4"
-    "  WHEN 'disconnected' THEN 8 ELSE 0 END)"
-    " AND (?2 IS NULL OR CASE connection_status WHEN 'never_connected'"
-    "  THEN date_add ELSE last_keepalive END < ?2)"
-    " ORDER BY id";
 
 /* --- what is asked ----------------------------------------------------- */
 
 static void
-delete_status(const struct args *as, struct delete_want *dw)
+delete_say(struct buf *b, const char *name, const char *value)
 {
-	const char *const *v;
-	size_t n, i, k, len = 0;
+	buf_addf(b, "%s%s: %s", b->b_len == 0 ? "" : ", ", name, value);
+}
 
-	dw->dw_status = -1;
-	if (args_list(as, "status", &v, &n) == -1)
-		return;
-	dw->dw_status = 0;
-	len = (size_t)snprintf(dw->dw_text, sizeof(dw->dw_text), "status ");
-	for (i = 0; i < n; i++) {
-		if (strcmp(v[i], FW_ALL) == 0)
-			dw->dw_status = -1;
-		for (k = 0; k < 4 && dw->dw_status != -1; k++)
-			if (strcmp(v[i], delete_bits[k].name) == 0)
-				dw->dw_status |= delete_bits[k].bit;
-		if (len < sizeof(dw->dw_text) / 2)
-			len += (size_t)snprintf(dw->dw_text + len,
-			    sizeof(dw->dw_text) - len, "%s%.20s",
-			    i == 0 ? "" : " or ", v[i]);
+/* The wants as one line. Too long a line is cut, not refused. */
+static void
+delete_text(struct delete_work *dk, const struct query_args *qa)
+{
+	const struct query_filter *ql;
+	struct buf b;
+	size_t i, k;
+
+	buf_init(&b, DELETE_TEXT - 1);
+	for (i = 0; i < qa->qa_nfilters; i++) {
+		ql = &qa->qa_filters[i];
+		for (k = 0; k < ql->ql_n; k++)
+			delete_say(&b, ql->ql_name, ql->ql_v[k]);
 	}
+	delete_say(&b, "older_than", qa->qa_older);
+	if (qa->qa_q != NULL)
+		delete_say(&b, "q", qa->qa_q);
+	if (b.b_len > 0)
+		memcpy(dk->dk_text, b.b_data, b.b_len);
+	dk->dk_text[b.b_len] = '\0';
+	buf_free(&b);
 }
 
-/* -1: older_than is no span. */
+/* Who meets it. 0, or -1 and a problem. */
 static int
-delete_wants(const struct args *as, struct delete_want *dw)
+delete_find(struct store *st, const struct call *c, struct delete_work *dk)
 {
-	const char *older;
-	int64_t span;
-	size_t len;
+	struct query_base base = fw_agents_base(NULL, 0);
+	struct fw_query fq;
 
-	memset(dw, 0, sizeof(*dw));
-	delete_status(as, dw);
-	older = args_str(as, "older_than", DELETE_OLDER);
-	if (strcmp(older, DELETE_NO_AGE) == 0)
-		return (0);
-	if (isotime_span(older, &span) == -1)
-		return (-1);
-	dw->dw_aged = true;
-	dw->dw_before = (int64_t)time(NULL) - span;
-	len = strlen(dw->dw_text);
-	snprintf(dw->dw_text + len, sizeof(dw->dw_text) - len,
-	    "%solder_than %.32s", len == 0 ? "" : ", ", older);
-	return (0);
+	fw_query_read(&fq, c, delete_filters);
+	if (fq.fq_args.qa_older == NULL)
+		fq.fq_args.qa_older = DELETE_OLDER;
+	delete_text(dk, &fq.fq_args);
+	return (fw_query_ids(st, &fields_agents, &fq.fq_args, &base, dk->dk_rs,
+	    &dk->dk_fit, &dk->dk_nfit));
 }
 
-/* --- who meets it ------------------------------------------------------ */
-
-static int
-delete_row(void *arg, const struct store_val *col, size_t n)
-{
-	struct delete_ids *di = arg;
-	uint32_t *v;
-	size_t cap;
-
-	if (di->di_n == di->di_cap) {
-		cap = di->di_cap == 0 ? 64 : di->di_cap * 2;
-		v = reallocarray(di->di_v, cap, sizeof(*v));
-		if (v == NULL)
-			return (-1);
-		di->di_v = v;
-		di->di_cap = cap;
-	}
-	di->di_v[di->di_n++] = (uint32_t)store_int(&col[0]);
-	return (0);
-}
+/* --- who goes ------------------------------------------------------------ */
 
 static int
 delete_cmp(const void *a, const void *b)
@@ -163,14 +110,13 @@ delete_unknown(void *arg, const char *id)
 
 /* Take out of ids (n, which exist) those that go; the others fail. */
 static void
-delete_choose(struct delete_work *dk, const uint32_t *ids, size_t n,
-    const struct delete_want *dw)
+delete_choose(struct delete_work *dk, const uint32_t *ids, size_t n)
 {
-	char extra[sizeof(dw->dw_text) + 64];
+	char extra[DELETE_TEXT + 64];
 	size_t i;
 
 	snprintf(
-	    extra, sizeof(extra), "it does not meet all of: %s", dw->dw_text);
+	    extra, sizeof(extra), "it does not meet all of: %s", dk->dk_text);
 	for (i = 0; i < n; i++) {
 		if (ids[i] == 0)
 			delete_fail(dk, 0, 1703, NULL);
@@ -208,7 +154,7 @@ delete_go(struct env *ev, const struct call *c, struct delete_work *dk)
 /* dk_fit is filled; rv says who is in question. */
 static int
 delete_answer(struct env *ev, const struct call *c, struct delete_work *dk,
-    const struct delete_want *dw, const struct rbac_verdict *rv)
+    const struct rbac_verdict *rv)
 {
 	uint32_t *ids;
 	size_t n;
@@ -223,7 +169,7 @@ delete_answer(struct env *ev, const struct call *c, struct delete_work *dk,
 	fw_denied(dk->dk_rs, c, 0, rv);
 	dk->dk_go = calloc(n + 1, sizeof(*dk->dk_go));
 	if (dk->dk_go != NULL) {
-		delete_choose(dk, ids, n, dw);
+		delete_choose(dk, ids, n);
 		r = delete_go(ev, c, dk);
 	}
 	free(dk->dk_go);
@@ -238,29 +184,12 @@ delete_run(struct env *ev, struct store *st, const struct call *c,
     struct result *rs, const struct rbac_verdict *rv)
 {
 	struct delete_work dk = { .dk_rs = rs };
-	struct delete_ids fit = { NULL, 0, 0 };
-	struct delete_want dw;
-	struct store_val v[2];
-	enum store_rc rc;
 	int r;
 
-	if (delete_wants(&c->c_args, &dw) == -1) {
-		result_problem(rs, 1411, ERRC_ERROR, NULL);
+	if (delete_find(st, c, &dk) == -1)
 		return (-1);
-	}
-	v[0] = (struct store_val)SV_OF_INT(dw.dw_status);
-	v[1] = (struct store_val)SV_OF_NULL;
-	if (dw.dw_aged)
-		v[1] = (struct store_val)SV_OF_INT(dw.dw_before);
-	rc = store_run(st, delete_sql, v, 2, delete_row, &fit);
-	if (rc != STORE_OK) {
-		free(fit.di_v);
-		return (fw_store_failed(rs, rc));
-	}
-	dk.dk_fit = fit.di_v;
-	dk.dk_nfit = fit.di_n;
-	r = delete_answer(ev, c, &dk, &dw, rv);
-	free(fit.di_v);
+	r = delete_answer(ev, c, &dk, rv);
+	free(dk.dk_fit);
 	return (r);
 }
 

@@ -9,9 +9,12 @@
 
 #include "common/check.h"
 #include "common/conf.h"
+#include "common/daemons.h"
 #include "common/log.h"
+#include "common/node.h"
 #include "common/params.h"
 #include "common/proc.h"
+#include "common/result.h"
 #include "dapi/pool.h"
 #include "dapi/router.h"
 
@@ -74,6 +77,25 @@ router_fail(const struct call_head *ch, uint16_t status, uint16_t code)
 	p = proc_peer(ROLE_HTTP, ch->ch_inst);
 	if (p == NULL || peer_send(p, &mw, NULL) == -1)
 		log_warnx("answer %u to http[%u] lost", code, ch->ch_inst);
+}
+
+/* The same with what the daemons' states say, for which there is a body. */
+static void
+router_unready(const struct call_head *ch, uint16_t code, const char *why)
+{
+	struct peer *p = proc_peer(ROLE_HTTP, ch->ch_inst);
+	struct result rs;
+	struct msgw mw;
+	int fd;
+
+	proc_self->pr_page->pg_errors++;
+	result_init(&rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
+	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
+	msgw_start(&mw, MSG_RESULT);
+	if (answer_put_result(&mw, ch->ch_id, &rs, &fd) == -1 || p == NULL ||
+	    peer_send(p, &mw, NULL) == -1)
+		log_warnx("answer %u to http[%u] lost", code, ch->ch_inst);
+	result_free(&rs);
 }
 
 /* Forward the body of DONE as RESULT, unread. */
@@ -219,12 +241,23 @@ router_call(struct peer *p, struct msg *m)
 	struct call_head ch;
 	struct pool_call *pc;
 	struct workpool *po;
+	char why[DAEMONS_WHY];
+	uint16_t code;
 
 	if (call_get_head(m, &ch) == -1 || ch.ch_row >= nrows ||
 	    rows[ch.ch_row].r_pool == POOL_AUTHZ ||
 	    ch.ch_inst >= proc_self->pr_count[ROLE_HTTP])
 		return (-1);
 	proc_self->pr_page->pg_requests++;
+	/*
+	 * authz has looked for itself; what runs here depends on the daemons
+	 * of this node, whoever admitted it.
+	 */
+	code = daemons_refuse(proc_self->pr_daemons, why);
+	if (code != 0) {
+		router_unready(&ch, code, why);
+		return (0);
+	}
 	po = &ro->ro_pool[rows[ch.ch_row].r_pool];
 	switch (pool_admit(po, &ch, proc_now())) {
 	case POOL_DOWN:

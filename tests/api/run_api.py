@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lib import suite                                         # noqa: E402
 from api import (base, test_agents, test_auth, test_http,     # noqa: E402
-                 test_server, test_slow)
+                 test_manager, test_server, test_slow)
 
 
 def main():
@@ -27,7 +27,7 @@ def main():
     base.BUILD = os.path.abspath(a.build)
     base.LONG = a.long
     return suite.main("api", a.names, [test_http, test_auth, test_agents,
-                                       test_server, test_slow])
+                                       test_manager, test_server, test_slow])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@
 #include "authz/snap.h"
 #include "authz/token_key.h"
 #include "common/conf.h"
+#include "common/daemons.h"
 #include "common/log.h"
 #include "common/proc.h"
 #include "tests/unit/unit.h"
@@ -102,6 +103,7 @@ static struct {
 	int		 refreshes;
 	struct proc	 proc;
 	struct page	 page;
+	struct daemons_page daemons;
 	struct authz	*az;
 	char		 dir[64];
 } fx;
@@ -245,6 +247,9 @@ start(void)
 	fx.router.role = ROLE_ROUTER;
 	proc_self = &fx.proc;
 	fx.proc.pr_page = &fx.page;
+	memset(fx.daemons.dp_state, DAEMON_RUNNING, DAEMON__MAX);
+	fx.daemons.dp_known = 1;
+	fx.proc.pr_daemons = &fx.daemons;
 	fx.proc.pr_base = event_base_new();
 	fx.proc.pr_conf = conf_new();
 	fx.az = az = calloc(1, sizeof(*az));

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* What this node is called. */
+#ifndef COMMON_NODE_H
+#define COMMON_NODE_H
+
+/*
+ * The key of dapi_errors: the node_name of ossec.conf's cluster section, whose
+ * default counts without a cluster too. Messages and failed items call such a
+ * node "manager" instead.
+ */
+#define NODE_NAME	"node01"
+
+#endif

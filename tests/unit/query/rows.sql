@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: ISC
+UPDATE agent SET name = 'hub', ip = '127.0.0.1', register_ip = '127.0.0.1',
+ internal_key = 'k0secret', os_name = 'Debian', os_version = '12.4',
+ os_major = '12', os_minor = '4', os_codename = 'bookworm',
+ os_platform = 'debian', os_uname = 'Linux |hub |6.1.0', os_arch = 'x86_64',
+ version = 'Wazuh v4.14.9', manager_host = 'hub', node_name = 'n1',
+ date_add = 1690000000, last_keepalive = 253402300799, `group` = NULL,
+ connection_status = 'active', group_config_status = 'synced' WHERE id = 0;
+
+INSERT INTO agent (id, name, ip, register_ip, internal_key, os_name,
+ os_version, os_major, os_minor, os_platform, os_arch, os_build, os_codename,
+ os_uname, version, config_sum, merged_sum, manager_host, node_name, date_add,
+ last_keepalive, `group`, connection_status, disconnection_time,
+ group_config_status, status_code) VALUES
+(1, 'alpha', '10.0.0.1', 'any', 'k1secret', 'Debian', '12.10', '12', '10',
+ 'debian', 'x86_64', NULL, NULL, NULL, 'Wazuh v4.14.9', '{"a":["b"]}', 'aa01',
+ 'hub', 'n1', 1699990000, 1699999990, 'default,web', 'active', 0, 'synced', 0),
+(2, 'Bravo', '10.0.0.2', '10.0.0.2', 'k2secret', 'Ubuntu', '22.04', '22', '04',
+ 'ubuntu', 'x86_64', NULL, NULL, NULL, 'Wazuh v4.9.2', '1000.0', 'bb02',
+ 'hub', 'n1', 1699900000, 1699996400, 'default', 'active', 0, 'not synced', 2),
+(3, 'charlie', NULL, '10.0.0.3', 'k3secret', 'Ubuntu', '9.10', '9', '10',
+ 'ubuntu', 'arm64', NULL, NULL, NULL, 'Wazuh v4.14.10', 'true', 'cc03',
+ 'hub', 'n2', 1699000000, 1699913600, 'web,db', 'disconnected', 1699914000,
+ 'synced', 4),
+(4, 'O''Neil', '10.0.0.4', 'any', 'k4secret', 'Windows 11', '10.0.22631', '10',
+ '0', 'windows', 'x86_64', '22631', NULL, 'Windows 11 \path', 'Wazuh v3.13.2',
+ '[1,2]', 'dd04', 'hub', 'n2', 1698000000, 1699000000, 'default,web_1',
+ 'disconnected', 1699000500, 'not synced', 5),
+(5, 'echo_5', NULL, 'any', 'k5hidden', NULL, NULL, NULL, NULL, NULL, NULL,
+ NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'unknown', 1699999000, NULL, NULL,
+ 'never_connected', 0, 'not synced', 0),
+(6, '100%', '::1', '::1', 'k6secret', 'macOS', '13.4', '13', '4', 'darwin',
+ 'arm64', NULL, 'Ventura', NULL, 'Wazuh v4.3.10', '1.5', 'ee06', 'hub', 'n1',
+ 1695000000, 1699990000, 'webX1', 'pending', 0, 'synced', 1),
+(7, 'ALPHA', '10.0.0.7', 'any', 'k7secret', '', NULL, NULL, NULL, NULL, NULL,
+ NULL, NULL, NULL, 'foo', NULL, NULL, 'Hub', 'N1', 1600000000, 1600000100,
+ 'db', 'active', 0, 'not synced', 0),
+(12, 'árbol', '10.0.0.12', 'any', 'k12secret', 'Debian', '12.10', '12', '10',
+ 'debian', 'x86_64', NULL, NULL, NULL, 'Wazuh v4.14.9', NULL, 'aa12', 'hub',
+ 'n1', 1699999999, 1699999999, '', 'active', 0, 'synced', 0),
+(20, 'a(b)c [x,y]', '10.0.0.20', 'any', 'k20secret', 'Debian', '7', '7', NULL,
+ 'debian', 'x86_64', NULL, NULL, NULL, 'Wazuh v4.14.9', '"q"', 'ff20', 'hub',
+ 'n2', 0, 0, 'default', 'active', 0, 'synced', 3);
+
+CREATE TABLE things (k INTEGER PRIMARY KEY, label TEXT, size REAL, perm TEXT,
+ num INTEGER, state TEXT, seen INTEGER);
+INSERT INTO things VALUES
+(1, 'one', 1.0, '{"a":["b"]}', 5, 'all', 1699999999),
+(2, 'two', 2.5, 'rw-', NULL, 'none', 0),
+(3, 'three', NULL, NULL, -7, 'all', NULL),
+(4, 'four', 1e20, '[1]', 9223372036854775807, 'x', 1699990000),
+(5, 'Two', 2.5, 'RW-', 0, NULL, 1600000000);
