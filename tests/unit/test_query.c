@@ -413,6 +413,35 @@ test_many(void)
 	free(v);
 }
 
+/* A text that ends anywhere is one of those queries that have an answer. */
+static void
+test_prefixes(void)
+{
+	static const char q[] = "(id=001;(group~[a,b](c),name!=O'N),x(y)=("
+	                        "z)w;lastKeepAlive<1d2h,configSum={\"a\": "
+	                        "[1.50, \"\\u00e9\"]};\xc3\xa1=\xc3\xa9)";
+	const struct query_map *maps[] = { &fields_agents, &arrays[0].map };
+	struct query_args qa = { .qa_limit = 5 };
+	char part[sizeof(q)];
+	uint16_t code;
+	size_t i, n;
+
+	for (i = 0; i < 2; i++) {
+		for (n = 0; n < sizeof(q); n++) {
+			memcpy(part, q, n);
+			part[n] = '\0';
+			qa.qa_q = part;
+			code = code_of(maps[i], &qa);
+			CU_ASSERT(code == 0 || (code >= 1407 && code <= 1409) ||
+			    code == 1411 || code == 1412 || code == 2003);
+		}
+	}
+	/* Half a character is no text. */
+	qa.qa_q = "name=\xc3";
+	CU_ASSERT_EQUAL(code_of(maps[0], &qa), 1407);
+	CU_ASSERT_EQUAL(code_of(maps[1], &qa), 1407);
+}
+
 /* What an error tells besides its code. */
 static void
 test_extra(void)
@@ -608,9 +637,10 @@ main(void)
 {
 	static const struct unit_case cases[] = { { "db", test_db },
 		{ "array", test_array }, { "limits", test_limits },
-		{ "many", test_many }, { "extra", test_extra },
-		{ "json", test_json }, { "values", test_values },
-		{ "text", test_text }, { NULL, NULL } };
+		{ "many", test_many }, { "prefixes", test_prefixes },
+		{ "extra", test_extra }, { "json", test_json },
+		{ "values", test_values }, { "text", test_text },
+		{ NULL, NULL } };
 
 	return (unit_run("query", cases));
 }
