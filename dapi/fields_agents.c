@@ -28,19 +28,18 @@
 		    { NULL } },                                                \
 	    { "mergedSum", "merged_sum", QT_TEXT, QF_ALL, { NULL } },          \
 	    { "configSum", "config_sum", QT_TEXT, QF_ALL, { NULL } },          \
-	    { "os.name", "os_name", QT_TEXT, QF_ALL, { NULL } },               \
-	    { "os.version", "os_version", QT_TEXT, QF_ALL,                     \
-		    { "os.major", "os.minor" } },                              \
-	    { "os.platform", "os_platform", QT_TEXT, QF_ALL, { NULL } },       \
+	    { "os.arch", "os_arch", QT_TEXT, QF_ALL, { NULL } },               \
+	    { "os.build", "os_build", QT_TEXT, QF_ALL, { NULL } },             \
 	    { "os.codename", "os_codename", QT_TEXT, QF_ALL, { NULL } },       \
 	    { "os.major", "os_major", QT_TEXT, QF_ALL, { NULL } },             \
 	    { "os.minor", "os_minor", QT_TEXT, QF_ALL, { NULL } },             \
+	    { "os.name", "os_name", QT_TEXT, QF_ALL, { NULL } },               \
+	    { "os.platform", "os_platform", QT_TEXT, QF_ALL, { NULL } },       \
 	    { "os.uname", "os_uname", QT_TEXT, QF_ALL, { NULL } },             \
-	    { "os.arch", "os_arch", QT_TEXT, QF_ALL, { NULL } },               \
 	{                                                                      \
-		"os.build", "os_build", QT_TEXT, QF_ALL,                       \
+		"os.version", "os_version", QT_TEXT, QF_ALL,                   \
 		{                                                              \
-			NULL                                                   \
+			"os.major", "os.minor"                                 \
 		}                                                              \
 	}
 
