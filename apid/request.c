@@ -44,7 +44,7 @@ request_init(struct worker *w)
 	w->w_msg = calloc(1, sizeof(*w->w_msg));
 	if (w->w_verdict == NULL || w->w_msg == NULL)
 		fatalx("no memory");
-	w->w_routes = route_new(rows, nrows);
+	w->w_routes = route_new(endpoints, nendpoints);
 	if (w->w_routes == NULL)
 		fatalx("the table of endpoints contradicts itself");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The search for a row: see route.h. The paths of the table stand in a tree
+ * The search for an endpoint: see route.h. The paths of the table stand in a tree
  * with one node a segment, children behind one another with the placeholder
  * last, so that a literal wins; where a literal leads nowhere the placeholder
  * is tried, as "/cluster/{node_id}/status" must for a node named "local".
@@ -22,8 +22,8 @@ struct route_node {
 	size_t rn_len;
 	uint16_t rn_child; /* first */
 	uint16_t rn_next; /* sibling */
-	bool rn_path; /* some row ends here */
-	const struct row *rn_row[ROUTE_METHODS];
+	bool rn_path; /* some endpoint ends here */
+	const struct endpoint *rn_ep[ROUTE_METHODS];
 };
 
 struct route_map {
@@ -51,7 +51,7 @@ segment(const char *s, const char *end)
 	return ((size_t)((slash == NULL ? end : slash) - s));
 }
 
-/* The child for a segment of a row's path, made if there is none. */
+/* The child for a segment of a path, made if there is none. */
 static uint16_t
 node_child(struct route_map *rm, uint16_t parent, const char *seg, size_t len)
 {
@@ -79,10 +79,10 @@ node_child(struct route_map *rm, uint16_t parent, const char *seg, size_t len)
 }
 
 static int
-map_add(struct route_map *rm, const struct row *row)
+map_add(struct route_map *rm, const struct endpoint *ep)
 {
-	const char *s = row->r_path + 1;
-	const char *end = row->r_path + strlen(row->r_path);
+	const char *s = ep->ep_path + 1;
+	const char *end = ep->ep_path + strlen(ep->ep_path);
 	struct route_node *n;
 	uint16_t at = 0;
 	size_t len, holders = 0;
@@ -94,15 +94,15 @@ map_add(struct route_map *rm, const struct row *row)
 		at = node_child(rm, at, s, len);
 	}
 	n = &rm->rm_nodes[at];
-	if (n->rn_row[row->r_method] != NULL)
+	if (n->rn_ep[ep->ep_method] != NULL)
 		return (-1);
 	n->rn_path = true;
-	n->rn_row[row->r_method] = row;
+	n->rn_ep[ep->ep_method] = ep;
 	return (0);
 }
 
 struct route_map *
-route_new(const struct row *table, size_t n)
+route_new(const struct endpoint *table, size_t n)
 {
 	struct route_map *rm;
 	const char *c;
@@ -110,7 +110,7 @@ route_new(const struct row *table, size_t n)
 
 	/* A slash is a segment at most, and a segment a node at most. */
 	for (i = 0; i < n; i++)
-		for (c = table[i].r_path; c != NULL && *c != '\0'; c++)
+		for (c = table[i].ep_path; *c != '\0'; c++)
 			most += *c == '/';
 	rm = calloc(1, sizeof(*rm));
 	if (rm == NULL || most > UINT16_MAX) {
@@ -122,7 +122,7 @@ route_new(const struct row *table, size_t n)
 	if (rm->rm_nodes == NULL)
 		route_free(&rm);
 	for (i = 0; i < n && rm != NULL; i++)
-		if (table[i].r_path != NULL && map_add(rm, &table[i]) == -1)
+		if (map_add(rm, &table[i]) == -1)
 			route_free(&rm);
 	return (rm);
 }
@@ -158,21 +158,21 @@ route_method(const char *token, size_t len)
 }
 
 /*
- * The row at or below a node for the rest of the path, which begins after a
+ * The endpoint at or below a node for the rest of the path, which begins after a
  * slash; NULL at the end of the path stands for nothing more. As deep as the
  * deepest path of the table.
  */
-static const struct row *
+static const struct endpoint *
 walk_down(struct walk *w, const struct route_node *n, const char *s)
 {
-	const struct row *row;
+	const struct endpoint *ep;
 	const char *rest;
 	size_t len;
 	uint16_t i;
 
 	if (s == NULL) {
 		w->w_path = w->w_path || n->rn_path;
-		return (n->rn_row[w->w_method]);
+		return (n->rn_ep[w->w_method]);
 	}
 	len = segment(s, w->w_end);
 	if (len == 0)
@@ -187,22 +187,22 @@ walk_down(struct walk *w, const struct route_node *n, const char *s)
 			w->w_pairs[w->w_npairs].pp_value = s;
 			w->w_pairs[w->w_npairs++].pp_valuelen = len;
 		}
-		row = walk_down(w, n, rest);
-		if (row != NULL)
-			return (row);
+		ep = walk_down(w, n, rest);
+		if (ep != NULL)
+			return (ep);
 		if (n->rn_seg == NULL)
 			w->w_npairs--;
 	}
 	return (NULL);
 }
 
-/* Give the values the names that the row's own path has for them. */
+/* Give the values the names that the endpoint's own path has for them. */
 static void
-name_pairs(const struct row *row, struct params_pair *pairs)
+name_pairs(const struct endpoint *ep, struct params_pair *pairs)
 {
 	const char *s, *close;
 
-	for (s = row->r_path; (s = strchr(s, '{')) != NULL; s = close) {
+	for (s = ep->ep_path; (s = strchr(s, '{')) != NULL; s = close) {
 		close = strchr(s, '}');
 		pairs->pp_name = s + 1;
 		pairs->pp_namelen = (size_t)(close - s - 1);
@@ -220,7 +220,7 @@ route_trim(const char *path, size_t len)
 
 enum route_match
 route_find(const struct route_map *rm, enum method method, const char *path,
-    size_t len, const struct row **row_r, struct params_pair *pairs,
+    size_t len, const struct endpoint **ep_r, struct params_pair *pairs,
     size_t *n_r)
 {
 	struct walk w = { .w_map = rm,
@@ -229,15 +229,15 @@ route_find(const struct route_map *rm, enum method method, const char *path,
 		.w_pairs = pairs };
 	size_t trimmed;
 
-	*row_r = NULL;
+	*ep_r = NULL;
 	*n_r = 0;
 	if (method == METHOD_HEAD)
 		w.w_method = METHOD_GET;
 	if (len == 0 || path[0] != '/')
 		return (ROUTE_NONE);
-	*row_r = walk_down(&w, rm->rm_nodes, len == 1 ? NULL : path + 1);
-	if (*row_r != NULL) {
-		name_pairs(*row_r, pairs);
+	*ep_r = walk_down(&w, rm->rm_nodes, len == 1 ? NULL : path + 1);
+	if (*ep_r != NULL) {
+		name_pairs(*ep_r, pairs);
 		*n_r = w.w_npairs;
 		return (ROUTE_OK);
 	}

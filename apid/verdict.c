@@ -13,7 +13,7 @@
 #include "common/call.h"
 #include "common/conf.h"
 
-#define VERDICT_JSON "application/json"
+#define VERDICT_PATH 8192 /* bytes of the values of a path's placeholders */
 
 /* --- decoding --------------------------------------------------------- */
 
@@ -115,6 +115,10 @@ verdict_params(struct verdict *vd, int r)
 		    "The JSON of the request is nested deeper than is allowed");
 		vd->vd_problem.pb_bare = true;
 		return (false);
+	case PARAMS_MANY:
+		verdict_problem(
+		    vd, 400, "Events bulk size exceeded", vd->vd_why);
+		return (false);
 	case PARAMS_TOOBIG:
 		verdict_problem(vd, 413, "Content size exceeded.",
 		    "The request has more values than can be held");
@@ -125,14 +129,13 @@ verdict_params(struct verdict *vd, int r)
 	}
 }
 
-/* Is the content type JSON, whatever its parameters? */
+/* Is the content type that one, whatever its parameters? */
 static bool
-verdict_is_json(const struct http_text *t)
+verdict_is_type(const struct http_text *t, const char *type)
 {
-	size_t len = sizeof(VERDICT_JSON) - 1;
+	size_t len = strlen(type);
 
-	return (t->t_len >= len &&
-	    strncasecmp(t->t_s, VERDICT_JSON, len) == 0 &&
+	return (t->t_len >= len && strncasecmp(t->t_s, type, len) == 0 &&
 	    (t->t_len == len || t->t_s[len] == ';' || t->t_s[len] == ' ' ||
 	        t->t_s[len] == '\t'));
 }
@@ -141,14 +144,39 @@ static bool
 verdict_type(struct verdict *vd, const struct verdict_in *in)
 {
 	const struct http_text *t = &in->vi_req->hr_ctype;
+	const char *const *type = vd->vd_row->r_ctypes;
+	size_t n;
 
-	if (!(vd->vd_row->r_flags & ROWF_JSON_BODY) || t->t_s == NULL ||
-	    t->t_len == 0 || verdict_is_json(t))
+	if (type == NULL || t->t_s == NULL || t->t_len == 0)
 		return (true);
-	snprintf(vd->vd_why, sizeof(vd->vd_why),
-	    "Content type %.*s is not taken here, only " VERDICT_JSON,
+	n = (size_t)snprintf(vd->vd_why, sizeof(vd->vd_why),
+	    "Content type %.*s is not taken here, only",
 	    (int)(t->t_len < 256 ? t->t_len : 256), t->t_s);
+	for (; *type != NULL; type++) {
+		if (verdict_is_type(t, *type))
+			return (true);
+		if (n < sizeof(vd->vd_why))
+			n += (size_t)snprintf(vd->vd_why + n,
+			    sizeof(vd->vd_why) - n, " %s", *type);
+	}
 	verdict_problem(vd, 415, NULL, vd->vd_why);
+	return (false);
+}
+
+/* A file that is sent: there has to be something in it, and it has to be text. */
+static bool
+verdict_text(struct verdict *vd, const struct verdict_in *in)
+{
+	uint16_t code = 0;
+
+	if (in->vi_bodylen == 0)
+		code = 1912;
+	else if (params_utf8(in->vi_body, in->vi_bodylen) == -1)
+		code = 1911;
+	if (code == 0)
+		return (true);
+	verdict_problem(vd, 400, NULL, NULL);
+	vd->vd_problem.pb_code = code;
 	return (false);
 }
 
@@ -160,6 +188,8 @@ verdict_body(struct verdict *vd, const struct verdict_in *in, struct buf *arena)
 	/* A body that is too large is refused as that, not for its content. */
 	if (!(flags & ROWF_BODY) || in->vi_toobig)
 		return (true);
+	if (flags & ROWF_BODY_TEXT)
+		return (verdict_text(vd, in));
 	if (in->vi_bodylen == 0) {
 		if (!(flags & ROWF_BODY_REQ))
 			return (true);
@@ -210,6 +240,32 @@ verdict_untyped(struct verdict *vd, const struct verdict_in *in)
 	return (false);
 }
 
+static void
+verdict_nopath(struct verdict *vd)
+{
+	vd->vd_row = NULL;
+	vd->vd_problem.pb_status = 404;
+	vd->vd_problem.pb_detail = "404: Not Found";
+}
+
+/* Are the values of the path's placeholders what the row wants? */
+static bool
+verdict_exists(
+    const struct row *row, const struct params_pair *path, size_t npath)
+{
+	char why[VERDICT_WHY];
+	struct args args;
+	struct buf arena;
+	int r;
+
+	args_init(&args);
+	buf_init(&arena, VERDICT_PATH);
+	r = params_path(row, path, npath, &args, &arena, why, sizeof(why));
+	args_free(&args);
+	buf_free(&arena);
+	return (r == PARAMS_OK);
+}
+
 /* The row is known: everything that can be wrong with the rest. */
 static void
 verdict_check(struct verdict *vd, const struct verdict_in *in,
@@ -218,6 +274,12 @@ verdict_check(struct verdict *vd, const struct verdict_in *in,
 {
 	const struct row *row = vd->vd_row;
 
+	/* Our additions to the paths leave those of the original alone. */
+	if ((row->r_flags & ROWF_ADDITIVE) &&
+	    !verdict_exists(row, path, npath)) {
+		verdict_nopath(vd);
+		return;
+	}
 	if (query_why != NULL) {
 		verdict_problem(vd, 400, NULL, query_why);
 		return;
@@ -269,6 +331,7 @@ verdict_make(struct verdict *vd, const struct verdict_in *in,
     struct buf *scratch, struct buf *arena)
 {
 	struct params_pair path[ROUTE_PARAMS];
+	const struct endpoint *ep;
 	const char *query_why;
 	enum method method;
 	ssize_t n = -1;
@@ -294,22 +357,19 @@ verdict_make(struct verdict *vd, const struct verdict_in *in,
 		return;
 	}
 	switch (route_find(in->vi_routes, method, vd->vd_path, vd->vd_pathlen,
-	    &vd->vd_row, path, &npath)) {
+	    &ep, path, &npath)) {
 	case ROUTE_OK:
+		vd->vd_row = &rows[ep->ep_row];
 		verdict_check(vd, in, path, npath, query_why, arena);
 		break;
 	case ROUTE_NONE:
-		vd->vd_row = NULL;
-		vd->vd_problem.pb_status = 404;
-		vd->vd_problem.pb_detail = "404: Not Found";
+		verdict_nopath(vd);
 		break;
 	case ROUTE_METHOD:
-		vd->vd_row = NULL;
 		vd->vd_kind = VK_METHOD;
 		verdict_problem(vd, 405, NULL, "405: Method Not Allowed");
 		break;
 	case ROUTE_SLASH:
-		vd->vd_row = NULL;
 		vd->vd_kind = VK_SLASH;
 		vd->vd_pathlen = route_trim(vd->vd_path, vd->vd_pathlen);
 		break;

@@ -246,6 +246,16 @@ gate_pass(struct gate *g, const struct caller *ca)
 		tell_call(g, ca);
 }
 
+/* Whoever asks: nobody, who has no rights. */
+static void
+gate_public(struct gate *g)
+{
+	static const struct rbac_user nobody = { .ru_name = NULL };
+	const struct caller ca = { .ca_user = &nobody };
+
+	gate_pass(g, &ca);
+}
+
 /* The password was right. */
 static void
 gate_login_good(struct gate *g, const struct rbac_user *user)
@@ -426,7 +436,7 @@ gate_row(struct gate *g)
 	g->g_row = NULL;
 	if (ck->ck_verdict == VERDICT_NOPATH)
 		return (0);
-	if (ck->ck_row >= nrows || rows[ck->ck_row].r_path == NULL)
+	if (ck->ck_row >= nrows || (rows[ck->ck_row].r_flags & ROWF_INTERNAL))
 		return (-1);
 	g->g_row = &rows[ck->ck_row];
 	return (0);
@@ -452,7 +462,9 @@ gate_check(struct peer *p, struct msg *m)
 	authz_refresh(az, g.g_now);
 	if (!gate_admit(&g))
 		goto out;
-	if (g.g_row->r_flags & ROWF_BASIC)
+	if (g.g_row->r_flags & ROWF_PUBLIC)
+		gate_public(&g);
+	else if (g.g_row->r_flags & ROWF_BASIC)
 		gate_basic(&g, m);
 	else
 		gate_bearer(&g, m);

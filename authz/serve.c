@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The rows that authz answers itself (POOL_AUTHZ), found by the name of their
- * call. The bodies are security.c's.
- */
+/* The rows that authz answers itself: see serve.h. The bodies are security.c's. */
 #include <sys/types.h>
 
 #include <string.h>
@@ -11,6 +8,7 @@
 #include "authz/authz.h"
 #include "authz/cache.h"
 #include "authz/security.h"
+#include "authz/serve.h"
 #include "authz/snap.h"
 #include "authz/tell.h"
 #include "authz/token.h"
@@ -22,7 +20,7 @@
  * A token for the user's own roles, by level. Only now is the attempt taken
  * back: what fails before counts, as in the original.
  */
-static int
+int
 serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	struct authz *az = g->g_az;
@@ -64,7 +62,7 @@ serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 }
 
 /* The tokens of the user up to this second, of whatever login, are void. */
-static int
+int
 serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	struct authz *az = g->g_az;
@@ -82,42 +80,21 @@ serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 	return (security_logout(ca->ca_user->ru_name, rs));
 }
 
-static int
+int
 serve_me(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	return (security_me(snap_rbac(g->g_az->az_snap), ca->ca_user,
 	    ca->ca_roles, ca->ca_nroles, g->g_ck.ck_form == FORM_PRETTY, rs));
 }
 
-static const struct serve {
-	const char *sv_call;
-	int (*sv_fn)(struct gate *, const struct caller *, struct result *);
-	bool sv_changes; /* of rights: read them again */
-} serves[] = {
-	{ "gatehouse.security.login", serve_login, false },
-	{ "wazuh.security.revoke_current_user_tokens", serve_logout, true },
-	{ "wazuh.security.get_user_me", serve_me, false },
-};
-
-static const struct serve *
-serve_find(const struct row *row)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(serves) / sizeof(serves[0]); i++)
-		if (strcmp(serves[i].sv_call, row->r_call) == 0)
-			return (&serves[i]);
-	return (NULL);
-}
-
 void
 serve_row(struct gate *g, const struct caller *ca)
 {
-	const struct serve *sv = serve_find(g->g_row);
+	serve_fn fn = authz_calls[g->g_row->r_id];
 	struct result rs;
 	char why[256];
 
-	if (sv == NULL) {
+	if (fn == NULL) {
 		log_errorx("%s: nobody answers it here", g->g_row->r_call);
 		tell_broken(g, ca);
 		return;
@@ -130,7 +107,7 @@ serve_row(struct gate *g, const struct caller *ca)
 		return;
 	}
 	memset(&rs, 0, sizeof(rs));
-	if (sv->sv_fn(g, ca, &rs) == 0)
+	if (fn(g, ca, &rs) == 0)
 		tell_result(g, ca, &rs);
 	else
 		tell_broken(g, ca);
@@ -138,6 +115,6 @@ serve_row(struct gate *g, const struct caller *ca)
 	buf_freezero(&rs.rs_body);
 	result_free(&rs);
 	/* The caller stands in the old snapshot: this comes last. */
-	if (sv->sv_changes)
+	if (g->g_row->r_flags & ROWF_CHANGES)
 		authz_changed(g->g_az);
 }

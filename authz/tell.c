@@ -140,6 +140,7 @@ tell_call(struct gate *g, const struct caller *ca)
 	struct call *c = &az->az_call;
 	const struct check *ck = &g->g_ck;
 	struct peer *router = proc_peer(ROLE_ROUTER, 0);
+	const char *user = ca->ca_user->ru_name;
 	const char *mode = az->az_proc->pr_conf->cf_rbac_mode;
 	uint32_t seq;
 
@@ -150,13 +151,13 @@ tell_call(struct gate *g, const struct caller *ca)
 	c->c_head.ch_form = ck->ck_form;
 	c->c_head.ch_row = ck->ck_row;
 	c->c_head.ch_deadline = ck->ck_deadline;
-	c->c_user = ca->ca_user->ru_name;
+	c->c_user = user != NULL ? user : "";
 	c->c_node = "";
 	c->c_args = ck->ck_args; /* lent: freed with the check */
 	if (rbac_entries(snap_rbac(az->az_snap), ca->ca_roles, ca->ca_nroles,
 	        strcmp(mode, "black") == 0, g->g_row, &c->c_policies) == -1) {
-		log_errorx("%s: more policies than %d on %s",
-		    ca->ca_user->ru_name, POLICY_MAX, g->g_row->r_call);
+		log_errorx("%s: more policies than %d on %s", c->c_user,
+		    POLICY_MAX, g->g_row->r_call);
 		tell_broken(g, ca);
 		return;
 	}
@@ -172,8 +173,7 @@ tell_call(struct gate *g, const struct caller *ca)
 	}
 	/* The call first: ADMIT carries its number on the router's link. */
 	if (router == NULL || peer_send(router, &az->az_mw, &seq) == -1) {
-		tell_deny(g, 503, 0, "The server has too much to do",
-		    ca->ca_user->ru_name);
+		tell_deny(g, 503, 0, "The server has too much to do", user);
 		return;
 	}
 	tell_admit(g, ca, false, seq);

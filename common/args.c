@@ -7,6 +7,12 @@
 
 #include "common/params.h"
 
+bool
+param_is_list(enum param_type type)
+{
+	return (type == PT_STRINGS || type == PT_INTEGERS);
+}
+
 void
 args_init(struct args *as)
 {
@@ -74,14 +80,23 @@ args_bool(const struct args *as, const char *name, bool def)
 	return (a == NULL ? def : a->a.b);
 }
 
+double
+args_number(const struct args *as, const char *name, double def)
+{
+	const struct arg *a;
+
+	a = args_typed(as, name, PT_NUMBER);
+	return (a == NULL ? def : a->a.d);
+}
+
 int
 args_list(const struct args *as, const char *name, const char *const **v_r,
     size_t *n_r)
 {
 	const struct arg *a;
 
-	a = args_typed(as, name, PT_STRINGS);
-	if (a == NULL)
+	a = args_find(as, name);
+	if (a == NULL || a->a_null || !param_is_list(params[a->a_param].p_type))
 		return (-1);
 	*v_r = a->a.list.v;
 	*n_r = a->a.list.n;
@@ -106,7 +121,7 @@ args_room(struct args *as, size_t n)
 	as->as_pool = pool;
 	for (i = 0; i < as->as_n; i++) {
 		a = &as->as_v[i];
-		if (a->a_null || params[a->a_param].p_type != PT_STRINGS)
+		if (a->a_null || !param_is_list(params[a->a_param].p_type))
 			continue;
 		at = (uintptr_t)a->a.list.v;
 		if (old != 0 && at >= old &&
@@ -119,7 +134,8 @@ args_room(struct args *as, size_t n)
 /*
  * u32 number of arguments; of each: u16 parameter, u8 null or not, and unless
  * null the value by the parameter's type: i64, u64 (a double's bits), u8, str,
- * or u32 number of items and so many str.
+ * u32 number of items and so many str, or nothing for an object, whose members
+ * are arguments themselves.
  */
 void
 args_put(struct msgw *mw, const struct args *as)
@@ -146,7 +162,10 @@ args_put(struct msgw *mw, const struct args *as)
 		case PT_BOOLEAN:
 			msg_put_u8(mw, a->a.b);
 			break;
+		case PT_OBJECT:
+			break;
 		case PT_STRINGS:
+		case PT_INTEGERS:
 			msg_put_u32(mw, (uint32_t)a->a.list.n);
 			for (j = 0; j < a->a.list.n; j++)
 				msg_put_str(mw, a->a.list.v[j]);
@@ -199,7 +218,11 @@ args_get_value(struct msg *m, struct args *as, struct arg *a)
 			return (-1);
 		a->a.b = b == 1;
 		return (0);
+	case PT_OBJECT:
+		a->a.b = true;
+		return (0);
 	case PT_STRINGS:
+	case PT_INTEGERS:
 		return (args_get_list(m, as, a));
 	case PT_STRING:
 	case PT_RAW:

@@ -2,6 +2,7 @@
 /* A JSON body to arguments: see params_decode.h. */
 #include <sys/types.h>
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,29 +16,57 @@ wrong_type(struct decode *d, const struct param *p, const char *type)
 	return (params_bad(d, "'%s' is not of type '%s'", p->p_name, type));
 }
 
+/* An item of a list as text. NULL: rv_r says what is wrong. */
+static const char *
+body_item(
+    struct decode *d, const struct param *p, struct json_object *v, int *rv_r)
+{
+	char digits[DECODE_INTEGER];
+	const char *text;
+
+	*rv_r = PARAMS_TOOBIG;
+	if (p->p_type == PT_INTEGERS) {
+		if (!json_object_is_type(v, json_type_int)) {
+			*rv_r = wrong_type(d, p, "integer");
+			return (NULL);
+		}
+		snprintf(digits, sizeof(digits), "%" PRId64,
+		    json_object_get_int64(v));
+		return (params_copy(d, digits, strlen(digits)));
+	}
+	if (!json_object_is_type(v, json_type_string)) {
+		*rv_r = wrong_type(d, p, "string");
+		return (NULL);
+	}
+	text = json_object_get_string(v);
+	return (params_copy(d, text, (size_t)json_object_get_string_len(v)));
+}
+
 static int
 body_list(struct decode *d, uint16_t id, struct json_object *v)
 {
+	const struct param *p = &params[id];
 	struct arg a = { .a_param = id };
-	struct json_object *item;
 	const char **list;
 	size_t i, n;
+	int rv;
 
 	if (!json_object_is_type(v, json_type_array))
-		return (wrong_type(d, &params[id], "array"));
+		return (wrong_type(d, p, "array"));
 	n = json_object_array_length(v);
+	if (p->p_maxitems != 0 && n > (size_t)p->p_maxitems) {
+		params_bad(d, "'%s' has more than %" PRId64 " items", p->p_name,
+		    p->p_maxitems);
+		return (PARAMS_MANY);
+	}
 	list = params_items(d, n);
 	if (list == NULL)
 		return (PARAMS_TOOBIG);
 	a.a.list.v = list;
 	for (i = 0; i < n; i++) {
-		item = json_object_array_get_idx(v, i);
-		if (!json_object_is_type(item, json_type_string))
-			return (wrong_type(d, &params[id], "string"));
-		list[i] = params_copy(d, json_object_get_string(item),
-		    (size_t)json_object_get_string_len(item));
+		list[i] = body_item(d, p, json_object_array_get_idx(v, i), &rv);
 		if (list[i] == NULL)
-			return (PARAMS_TOOBIG);
+			return (rv);
 		d->d_args->as_pooln++;
 		a.a.list.n++;
 	}
@@ -63,6 +92,25 @@ body_raw(struct decode *d, uint16_t id, struct json_object *v)
 	return (a.a.str.s == NULL ? PARAMS_TOOBIG : params_add(d, &a));
 }
 
+static int body_members(struct decode *, struct json_object *, const char *);
+
+/* An object whose members are parameters: that it is there, then those. */
+static int
+body_object(struct decode *d, uint16_t id, struct json_object *v)
+{
+	const struct param *p = &params[id];
+	struct arg a = { .a_param = id };
+	int rv;
+
+	if (!json_object_is_type(v, json_type_object))
+		return (wrong_type(d, p, "object"));
+	if (json_object_object_length(v) < p->p_minitems)
+		return (params_bad(d, "'%s' has too few members", p->p_name));
+	a.a.b = true;
+	rv = params_add(d, &a);
+	return (rv == PARAMS_OK ? body_members(d, v, p->p_name) : rv);
+}
+
 static int
 body_value(struct decode *d, uint16_t id, struct json_object *v)
 {
@@ -73,9 +121,12 @@ body_value(struct decode *d, uint16_t id, struct json_object *v)
 	whole = json_object_is_type(v, json_type_int);
 	switch (p->p_type) {
 	case PT_STRINGS:
+	case PT_INTEGERS:
 		return (body_list(d, id, v));
 	case PT_RAW:
 		return (body_raw(d, id, v));
+	case PT_OBJECT:
+		return (body_object(d, id, v));
 	case PT_STRING:
 		if (!json_object_is_type(v, json_type_string))
 			return (wrong_type(d, p, "string"));
@@ -104,25 +155,46 @@ body_value(struct decode *d, uint16_t id, struct json_object *v)
 	return (params_add(d, &a));
 }
 
-/* The row's body parameters, in its order. */
+/*
+ * The key of a body's parameter where it is a member of parent (NULL: of the
+ * body itself), or NULL.
+ */
+static const char *
+body_key(const struct param *p, const char *parent)
+{
+	if (p->p_in != PIN_BODY)
+		return (NULL);
+	if (parent == NULL)
+		return (p->p_parent == NULL ? p->p_name : NULL);
+	if (p->p_parent == NULL || strcmp(p->p_parent, parent) != 0)
+		return (NULL);
+	return (p->p_name + strlen(parent) + 1);
+}
+
+/*
+ * The row's parameters that are members of parent, in its order. As deep as
+ * the table, whose parents stand before their members.
+ */
 static int
-body_known(struct decode *d, struct json_object *body)
+body_members(struct decode *d, struct json_object *body, const char *parent)
 {
 	const struct param *p;
 	struct json_object *v;
+	const char *key;
 	size_t j;
 	int rv;
 
 	for (j = 0; j < d->d_row->r_nparams; j++) {
 		p = &params[d->d_row->r_params[j]];
-		if (p->p_in != PIN_BODY)
+		key = body_key(p, parent);
+		if (key == NULL)
 			continue;
-		if (!json_object_object_get_ex(body, p->p_name, &v)) {
+		if (p->p_flags & PMF_WHOLE)
+			v = body;
+		else if (!json_object_object_get_ex(body, key, &v)) {
 			if (p->p_flags & PMF_REQUIRED)
 				return (params_bad(d,
-				    "'%s' is a required "
-				    "property",
-				    p->p_name));
+				    "'%s' is a required property", p->p_name));
 			continue;
 		}
 		rv = body_value(d, d->d_row->r_params[j], v);
@@ -132,43 +204,73 @@ body_known(struct decode *d, struct json_object *body)
 	return (PARAMS_OK);
 }
 
-static bool
-row_has(const struct row *row, const char *name)
+/* The row's parameter for a member, or NULL. */
+static const struct param *
+body_param(const struct row *row, const char *parent, const char *name)
 {
 	const struct param *p;
+	const char *key;
 	size_t i;
 
 	for (i = 0; i < row->r_nparams; i++) {
 		p = &params[row->r_params[i]];
-		if (p->p_in == PIN_BODY && strcmp(p->p_name, name) == 0)
-			return (true);
+		key = body_key(p, parent);
+		if (key != NULL && !(p->p_flags & PMF_WHOLE) &&
+		    strcmp(key, name) == 0)
+			return (p);
 	}
-	return (false);
+	return (NULL);
+}
+
+/* Names of members that nobody knows, each no longer than is shown. */
+struct strangers {
+	char sg_names[DECODE_TEXT];
+	size_t sg_used, sg_n;
+};
+
+static void
+body_strangers(const struct row *row, struct json_object *body,
+    const char *parent, bool closed, struct strangers *sg)
+{
+	struct json_object_iterator it, end;
+	const struct param *p;
+	const char *name;
+
+	it = json_object_iter_begin(body);
+	end = json_object_iter_end(body);
+	for (; !json_object_iter_equal(&it, &end) && sg->sg_n < DECODE_NAMES;
+	     json_object_iter_next(&it)) {
+		name = json_object_iter_peek_name(&it);
+		p = body_param(row, parent, name);
+		if (p != NULL && p->p_type == PT_OBJECT)
+			body_strangers(row, json_object_iter_peek_value(&it),
+			    p->p_name, (p->p_flags & PMF_CLOSED) != 0, sg);
+		if (p != NULL || !closed)
+			continue;
+		sg->sg_used += (size_t)snprintf(sg->sg_names + sg->sg_used,
+		    sizeof(sg->sg_names) - sg->sg_used, "%s'%.*s'",
+		    sg->sg_n++ == 0 ? "" : ", ",
+		    params_shown(name, strlen(name)), name);
+	}
 }
 
 /* Name the keys that the row does not know. */
 static int
 body_unknown(struct decode *d, struct json_object *body)
 {
-	struct json_object_iterator it, end;
-	char names[DECODE_TEXT];
-	const char *name;
-	size_t used = 0, n = 0;
+	struct strangers sg = { .sg_n = 0 };
+	const struct param *p;
+	size_t j;
 
-	it = json_object_iter_begin(body);
-	end = json_object_iter_end(body);
-	for (; !json_object_iter_equal(&it, &end) && n < DECODE_NAMES;
-	     json_object_iter_next(&it)) {
-		name = json_object_iter_peek_name(&it);
-		if (row_has(d->d_row, name))
-			continue;
-		used += (size_t)snprintf(names + used, sizeof(names) - used,
-		    "%s'%.*s'", n++ == 0 ? "" : ", ",
-		    params_shown(name, strlen(name)), name);
+	for (j = 0; j < d->d_row->r_nparams; j++) {
+		p = &params[d->d_row->r_params[j]];
+		if (p->p_in == PIN_BODY && (p->p_flags & PMF_WHOLE))
+			return (PARAMS_OK);
 	}
-	if (n == 0)
+	body_strangers(d->d_row, body, NULL, true, &sg);
+	if (sg.sg_n == 0)
 		return (PARAMS_OK);
-	return (params_bad(d, "Invalid field found {%s}", names));
+	return (params_bad(d, "Invalid field found {%s}", sg.sg_names));
 }
 
 /* NULL: *rv_r says what is wrong. */
@@ -236,7 +338,11 @@ params_body(const struct row *row, const char *json, size_t len,
 	body = body_parse(&d, json, len, &rv);
 	if (body == NULL)
 		return (rv);
-	rv = body_known(&d, body);
+	rv = PARAMS_OK;
+	if ((unsigned int)json_object_object_length(body) < row->r_minprops)
+		rv = params_bad(&d, "The request body has too few members");
+	if (rv == PARAMS_OK)
+		rv = body_members(&d, body, NULL);
 	if (rv == PARAMS_OK)
 		rv = body_unknown(&d, body);
 	json_object_put(body);

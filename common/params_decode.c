@@ -6,7 +6,7 @@
  */
 #include <sys/types.h>
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,9 +144,8 @@ strip(const char **s, size_t *len)
 		(*len)--;
 }
 
-/* Python's int(): a sign, and single underscores between digits. */
-static int
-coerce_integer(struct decode *d, const struct param *p, const char *s,
+int
+params_integer(struct decode *d, const struct param *p, const char *s,
     size_t len, int64_t *v_r)
 {
 	uint64_t v = 0, most;
@@ -254,7 +253,7 @@ decode_scalar(struct decode *d, uint16_t id, const struct params_pair *pair)
 
 	switch (p->p_type) {
 	case PT_INTEGER:
-		rv = coerce_integer(d, p, s, len, &a.a.i);
+		rv = params_integer(d, p, s, len, &a.a.i);
 		break;
 	case PT_NUMBER:
 		rv = coerce_number(d, p, s, len, &a.a.d);
@@ -275,6 +274,31 @@ decode_scalar(struct decode *d, uint16_t id, const struct params_pair *pair)
 	return (rv == PARAMS_OK ? params_add(d, &a) : rv);
 }
 
+/*
+ * Each item as the text of its number, written over what was sent, which is
+ * never shorter.
+ */
+static int
+decode_integers(
+    struct decode *d, const struct param *p, char *text, size_t items)
+{
+	char digits[DECODE_INTEGER];
+	int64_t v;
+	size_t n;
+	int rv;
+
+	for (; items > 0; items--) {
+		n = strlen(text);
+		rv = params_integer(d, p, text, n, &v);
+		if (rv != PARAMS_OK)
+			return (rv);
+		snprintf(digits, sizeof(digits), "%" PRId64, v);
+		memcpy(text, digits, strlen(digits) + 1);
+		text += n + 1;
+	}
+	return (PARAMS_OK);
+}
+
 /* Repeated keys are joined with ',' and the whole is split again. */
 static int
 decode_list(
@@ -284,7 +308,8 @@ decode_list(
 	struct arg a = { .a_param = id };
 	size_t i, j, text = 0, items = 0;
 	const char **v;
-	char *s;
+	char *s, *start;
+	int rv;
 
 	for (i = 0; i < n; i++) {
 		if (!pair_names(&pairs[i], p))
@@ -294,7 +319,7 @@ decode_list(
 		for (j = 0; j < pairs[i].pp_valuelen; j++)
 			items += pairs[i].pp_value[j] == ',';
 	}
-	s = params_room(d, text);
+	start = s = params_room(d, text);
 	v = s == NULL ? NULL : params_items(d, items);
 	if (v == NULL)
 		return (PARAMS_TOOBIG);
@@ -314,6 +339,11 @@ decode_list(
 			}
 		}
 		*s++ = '\0';
+	}
+	if (p->p_type == PT_INTEGERS) {
+		rv = decode_integers(d, p, start, items);
+		if (rv != PARAMS_OK)
+			return (rv);
 	}
 	return (params_add(d, &a));
 }
@@ -345,7 +375,7 @@ decode_pairs(struct decode *d, enum param_in in,
 				    p->p_name));
 			continue;
 		}
-		if (p->p_type == PT_STRINGS)
+		if (param_is_list(p->p_type))
 			rv = decode_list(d, d->d_row->r_params[j], pairs, n);
 		else
 			rv = decode_scalar(d, d->d_row->r_params[j], last);

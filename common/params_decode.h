@@ -20,6 +20,7 @@
 #define PARAMS_BAD	(-1)	/* 400, "Bad Request" */
 #define PARAMS_DEPTH	(-2)	/* 400, "Maximum recursion depth exceeded." */
 #define PARAMS_TOOBIG	(-3)	/* more than args, arena or memory can hold */
+#define PARAMS_MANY	(-4)	/* 400, "Events bulk size exceeded" */
 
 /* One decoded "name=value"; not NUL-ended. */
 struct params_pair {
@@ -44,14 +45,16 @@ int	params_query(const struct row *, const struct params_pair *pairs,
 	    size_t n, struct args *, struct buf *arena, char *why,
 	    size_t whylen);
 
-/* pairs: those of the path, by the names in the row's r_path. */
+/* pairs: those of the path, by the names that its endpoint has for them. */
 int	params_path(const struct row *, const struct params_pair *pairs,
 	    size_t n, struct args *, struct buf *arena, char *why,
 	    size_t whylen);
 
 /*
  * json: the body of a ROWF_JSON_BODY row, len bytes. An object of a PT_RAW
- * parameter becomes compact JSON text. A JSON null fits no parameter.
+ * parameter becomes compact JSON text, and so does the whole body where the
+ * row has one of PMF_WHOLE. A JSON null fits no parameter. PARAMS_MANY: a list
+ * has more than p_maxitems, which the original words in a title of its own.
  */
 int	params_body(const struct row *, const char *json, size_t len,
 	    struct args *, struct buf *arena, char *why, size_t whylen);

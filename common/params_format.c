@@ -212,6 +212,14 @@ format_names_or_empty(const char *s, size_t len)
 }
 
 static bool
+format_numbers_or_empty(const char *s, size_t len)
+{
+	if (len > 1 && s[len - 1] == '\n')
+		len--;
+	return (len == 0 || class_all(&fc_digit, s, len));
+}
+
+static bool
 format_numbers_or_all(const char *s, size_t len)
 {
 	return (text_is(s, len, "all") || class_all(&fc_digit, s, len));
@@ -430,6 +438,45 @@ format_datetime(const char *s, size_t len)
 	    take_char(&s, end, "+-") && take_hour_minute(&s, end) && s == end);
 }
 
+static bool
+format_datetime_or_empty(const char *s, size_t len)
+{
+	if (len > 1 && s[len - 1] == '\n')
+		len--;
+	return (len == 0 || format_datetime(s, len));
+}
+
+/* field, operator, value; and more of them behind ';' or ','. */
+static bool
+format_query(const char *s, size_t len)
+{
+	static const struct fclass field = { FC_WORD, ".-" };
+	static const struct fclass value = { FC_WORD, ".- " };
+	size_t n;
+
+	for (;; s++, len--) {
+		n = class_span(&field, s, len);
+		if (n == 0 || n >= len)
+			return (false);
+		s += n;
+		len -= n;
+		n = len > 1 && s[0] == '!' && s[1] == '=' ? 2 : 1;
+		if (n == 1 && (s[0] == '\0' || strchr("=<>~", s[0]) == NULL))
+			return (false);
+		s += n;
+		len -= n;
+		n = class_span(&value, s, len);
+		if (n == 0 || n > len)
+			return (false);
+		s += n;
+		len -= n;
+		if (len == 0)
+			return (true);
+		if (s[0] != ';' && s[0] != ',')
+			return (false);
+	}
+}
+
 /* A class that the whole text must be of, or a function. */
 static const struct format {
 	struct fclass f_class;
@@ -464,6 +511,9 @@ static const struct format {
 	[PF_VERSION] = { .f_fn = format_version, .f_newline = true },
 	[PF_DATE] = { .f_fn = format_date, .f_newline = true },
 	[PF_DATETIME] = { .f_fn = format_datetime, .f_newline = true },
+	[PF_NUMBERS_OR_EMPTY] = { .f_fn = format_numbers_or_empty },
+	[PF_DATETIME_OR_EMPTY] = { .f_fn = format_datetime_or_empty },
+	[PF_QUERY] = { .f_fn = format_query, .f_newline = true },
 };
 
 int

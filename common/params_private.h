@@ -8,6 +8,7 @@
 #define DECODE_NAME	64	/* most bytes of a client's name in a text, */
 #define DECODE_NAMES	8	/*  most such names, */
 #define DECODE_TEXT	(DECODE_NAMES * (DECODE_NAME + 4) + 1) /* all of it */
+#define DECODE_INTEGER	24	/* bytes of an integer in decimal, with a NUL */
 
 /* One decoding under way. */
 struct decode {
@@ -39,6 +40,13 @@ const char **params_items(struct decode *, size_t n);
 
 /* Check an argument and add it. */
 int	params_add(struct decode *, const struct arg *);
+
+/*
+ * Python's int() of text: blanks around it, a sign, single underscores between
+ * digits. PARAMS_OK, or another and why.
+ */
+int	params_integer(struct decode *, const struct param *, const char *text,
+	    size_t len, int64_t *);
 
 /*
  * Is text a sequence of JSON tokens (RFC 8259), stricter than json-c reads

@@ -20,6 +20,7 @@
 typedef int (*fw_fn)(const struct call *, struct result *);
 
 int	fw_api_info(const struct call *, struct result *);	/* GET / */
+int	fw_openapi_get(const struct call *, struct result *);
 int	fw_agents_get(const struct call *, struct result *);
 int	fw_agent_get(const struct call *, struct result *);
 int	fw_agents_summary_status(const struct call *, struct result *);

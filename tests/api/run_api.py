@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lib import suite                                         # noqa: E402
 from api import (base, test_agents, test_auth, test_http,     # noqa: E402
-                 test_manager, test_server, test_slow)
+                 test_manager, test_openapi, test_server, test_slow)
 
 
 def main():
@@ -26,8 +26,9 @@ def main():
     a = ap.parse_args()
     base.BUILD = os.path.abspath(a.build)
     base.LONG = a.long
-    return suite.main("api", a.names, [test_http, test_auth, test_agents,
-                                       test_manager, test_server, test_slow])
+    return suite.main("api", a.names, [test_http, test_openapi, test_auth,
+                                       test_agents, test_manager, test_server,
+                                       test_slow])
 
 
 if __name__ == "__main__":

@@ -46,6 +46,9 @@ class Agents(base.Case):
                          f"&status={status}&older_than={older}")
 
     def test_life_of_an_agent(self):
+        # operation: GET /agents
+        # operation: POST /agents
+        # operation: DELETE /agents
         self.assertEqual(self.ids(), ["000"])
         a, key = self.enrol("web-01")
         self.assertRegex(key, rf"^{a} web-01 any [0-9a-f]{{64}}$")

@@ -34,6 +34,7 @@ class Tokens(base.Case):
     # --- logging in ---------------------------------------------------------
 
     def test_login(self):
+        # operation: POST /security/user/authenticate
         d = self.data(self.s.once("POST", LOGIN, basic=server.USER))
         self.assertEqual(list(d), ["token"])
         self.assertEqual(self.me(d["token"]).status, 200)
@@ -49,6 +50,7 @@ class Tokens(base.Case):
         self.assertEqual(r.status, 200)
 
     def test_login_get_is_deprecated(self):
+        # operation: GET /security/user/authenticate
         for path in (LOGIN, LOGIN + "?raw=true"):
             r = self.s.once("GET", path, basic=server.USER)
             self.assertEqual(r.status, 200)
@@ -155,6 +157,7 @@ class Tokens(base.Case):
             self.assertLessEqual({j.result() for j in jobs}, {401, 503})
 
     def test_logout(self):
+        # operation: DELETE /security/user/authenticate
         a, b = self.s.token(WUI), self.s.token(WUI)
         r = self.s.once("DELETE", LOGIN, token=a)
         self.assertEqual(r.status, 200)
@@ -168,6 +171,7 @@ class Tokens(base.Case):
         self.assertEqual(self.me(self.s.token(WUI)).status, 200)
 
     def test_me(self):
+        # operation: GET /security/users/me
         r = self.me(self.token)
         items = self.items(r)
         self.assertEqual(len(items), 1)

@@ -26,6 +26,7 @@ class Http(base.Case):
     # --- answers ------------------------------------------------------------
 
     def test_root(self):
+        # operation: GET /
         d = self.data(self.get("/"))
         self.assertEqual(list(d), ["title", "api_version", "revision",
                                    "license_name", "license_url", "hostname",

@@ -28,6 +28,11 @@ enum {
 	P_WORDS,
 	P_PART,
 	P_FORCE,
+	P_IDS,
+	P_RULE,
+	P_RULE_ON,
+	P_RULE_INNER,
+	P_RULE_INNER_IDS,
 	P__MAX
 };
 
@@ -71,15 +76,39 @@ const struct param params[] = {
 	    .p_minitems = 1 },
 	[P_PART] = { .p_name = "part", .p_in = PIN_BODY, .p_type = PT_NUMBER },
 	[P_FORCE] = { .p_name = "force", .p_in = PIN_BODY, .p_type = PT_RAW },
+	[P_IDS] = { .p_name = "ids",
+	    .p_type = PT_INTEGERS,
+	    .p_flags = PMF_MAX,
+	    .p_max = 1000,
+	    .p_maxitems = 5 },
+	[P_RULE] = { .p_name = "rule",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_OBJECT,
+	    .p_flags = PMF_CLOSED,
+	    .p_minitems = 1 },
+	[P_RULE_ON] = { .p_name = "rule.on",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_BOOLEAN,
+	    .p_parent = "rule" },
+	[P_RULE_INNER] = { .p_name = "rule.inner",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_OBJECT,
+	    .p_parent = "rule" },
+	[P_RULE_INNER_IDS] = { .p_name = "rule.inner.ids",
+	    .p_in = PIN_BODY,
+	    .p_type = PT_INTEGERS,
+	    .p_flags = PMF_REQUIRED,
+	    .p_maxitems = 3,
+	    .p_parent = "rule.inner" },
 };
 
 const size_t nparams = P__MAX;
 
 static const uint16_t query_params[] = { P_LIMIT, P_RATIO, P_DEEP, P_LIST,
-	P_TYPE };
+	P_TYPE, P_IDS };
 static const uint16_t path_params[] = { P_ID };
 static const uint16_t body_params[] = { P_LIST, P_NAME, P_WORDS, P_PART,
-	P_FORCE };
+	P_FORCE, P_RULE, P_RULE_ON, P_RULE_INNER, P_RULE_INNER_IDS };
 
 enum { R_QUERY, R_PATH, R_BODY, R__MAX };
 
@@ -87,7 +116,7 @@ const struct row rows[] = {
 	[R_QUERY] = { .r_id = R_QUERY,
 	    .r_call = "query",
 	    .r_params = query_params,
-	    .r_nparams = 5 },
+	    .r_nparams = 6 },
 	[R_PATH] = { .r_id = R_PATH,
 	    .r_call = "path",
 	    .r_params = path_params,
@@ -96,7 +125,7 @@ const struct row rows[] = {
 	    .r_call = "body",
 	    .r_flags = ROWF_JSON_BODY | ROWF_BODY,
 	    .r_params = body_params,
-	    .r_nparams = 5 },
+	    .r_nparams = 9 },
 };
 
 const size_t nrows = R__MAX;
@@ -125,7 +154,7 @@ cut(const char *text, size_t len, struct params_pair *pairs)
 	return (n);
 }
 
-/* The same arguments written again are the same bytes. */
+/* The executor takes them too; written again they are the same bytes. */
 static void
 wire(const struct row *row, const struct args *as)
 {
@@ -135,7 +164,7 @@ wire(const struct row *row, const struct args *as)
 	char why[WHY];
 
 	if (params_check(row, as, why, sizeof(why)) == -1)
-		return;
+		abort();
 	msgw_start(&first, MSG_CALL);
 	args_put(&first, as);
 	if (first.mw_failed)
@@ -203,7 +232,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    &as, &arena, why, sizeof(why));
 	if (rv != PARAMS_OK && memchr(why, '\0', sizeof(why)) == NULL)
 		abort();
-	if (rv == PARAMS_OK)
+	/* Without a body, what it has to have is missing. */
+	if (rv == PARAMS_OK && (row->r_id != R_BODY || text + len > nl + 1))
 		wire(row, &as);
 	args_free(&as);
 	buf_free(&arena);

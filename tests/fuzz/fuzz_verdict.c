@@ -88,7 +88,7 @@ judge(const struct http_request *r, const char *body, size_t len)
 	struct verdict_in in = {
 		.vi_req = r, .vi_body = body, .vi_bodylen = len, .vi_size = len
 	};
-	struct route_map *routes = route_new(rows, nrows);
+	struct route_map *routes = route_new(endpoints, nendpoints);
 	struct conf *cf = conf_new();
 	struct buf scratch, arena;
 

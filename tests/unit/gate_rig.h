@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the tests of gate stand on: links, a clock and an endpoint table of
- * their own, and a real rbac.db. Defines what proc.c, peer.c, table.c and
- * authz.c define in the program, so that only one file of a test includes it.
+ * their own, and a real rbac.db. Defines what proc.c, peer.c, rows.c,
+ * params.c, calls_authz.c and authz.c define in the program, so that only one
+ * file of a test includes it.
  */
 #ifndef TESTS_UNIT_GATE_RIG_H
 #define TESTS_UNIT_GATE_RIG_H
@@ -24,6 +25,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/serve.h"
 #include "authz/snap.h"
 #include "authz/token_key.h"
 #include "common/conf.h"
@@ -39,7 +41,7 @@
 enum { PARAM_RAW, PARAM__MAX };
 enum {
 	ROW_ROOT, ROW_AGENTS, ROW_LOGIN, ROW_RUNAS, ROW_LOGOUT, ROW_ME,
-	ROW_EVENTS, ROW_INTERNAL, ROW_NOBODY, ROW__MAX
+	ROW_EVENTS, ROW_INTERNAL, ROW_NOBODY, ROW_PUBLIC, ROW__MAX
 };
 
 const struct param params[] = {
@@ -50,31 +52,40 @@ const size_t nparams = PARAM__MAX;
 static const uint16_t raw_params[] = { PARAM_RAW };
 
 const struct row rows[] = {
-	[ROW_ROOT] = { .r_id = ROW_ROOT, .r_path = "/", .r_call = "root",
+	[ROW_ROOT] = { .r_id = ROW_ROOT, .r_call = "root",
 	    .r_pool = POOL_READ },
-	[ROW_AGENTS] = { .r_id = ROW_AGENTS, .r_path = "/agents",
+	[ROW_AGENTS] = { .r_id = ROW_AGENTS,
 	    .r_call = "agents", .r_pool = POOL_READ,
 	    .r_rbac = { { { "agent:read" }, { "agent:id:{x}" } } } },
-	[ROW_LOGIN] = { .r_id = ROW_LOGIN, .r_path = "/login",
+	[ROW_LOGIN] = { .r_id = ROW_LOGIN,
 	    .r_call = "gatehouse.security.login", .r_pool = POOL_AUTHZ,
 	    .r_flags = ROWF_BASIC | ROWF_LOGIN, .r_params = raw_params,
 	    .r_nparams = 1 },
-	[ROW_RUNAS] = { .r_id = ROW_RUNAS, .r_path = "/login/run_as",
+	[ROW_RUNAS] = { .r_id = ROW_RUNAS,
 	    .r_call = "nothing", .r_pool = POOL_AUTHZ,
 	    .r_flags = ROWF_BASIC | ROWF_LOGIN | ROWF_RUNAS },
-	[ROW_LOGOUT] = { .r_id = ROW_LOGOUT, .r_path = "/login",
+	[ROW_LOGOUT] = { .r_id = ROW_LOGOUT,
 	    .r_call = "wazuh.security.revoke_current_user_tokens",
-	    .r_pool = POOL_AUTHZ },
-	[ROW_ME] = { .r_id = ROW_ME, .r_path = "/me",
+	    .r_pool = POOL_AUTHZ, .r_flags = ROWF_CHANGES },
+	[ROW_ME] = { .r_id = ROW_ME,
 	    .r_call = "wazuh.security.get_user_me", .r_pool = POOL_AUTHZ },
-	[ROW_EVENTS] = { .r_id = ROW_EVENTS, .r_path = "/events",
+	[ROW_EVENTS] = { .r_id = ROW_EVENTS,
 	    .r_call = "events", .r_pool = POOL_EVENTS },
 	[ROW_INTERNAL] = { .r_id = ROW_INTERNAL, .r_call = "internal",
 	    .r_flags = ROWF_INTERNAL },
-	[ROW_NOBODY] = { .r_id = ROW_NOBODY, .r_path = "/nobody",
+	[ROW_NOBODY] = { .r_id = ROW_NOBODY,
 	    .r_call = "nobody", .r_pool = POOL_AUTHZ },
+	[ROW_PUBLIC] = { .r_id = ROW_PUBLIC, .r_call = "public",
+	    .r_pool = POOL_READ, .r_flags = ROWF_PUBLIC,
+	    .r_rbac = { { { "agent:read" }, { "agent:id:{x}" } } } },
 };
 const size_t nrows = ROW__MAX;
+
+const serve_fn authz_calls[ROW__MAX] = {
+	[ROW_LOGIN] = serve_login,
+	[ROW_LOGOUT] = serve_logout,
+	[ROW_ME] = serve_me,
+};
 
 /* --- links and clock -------------------------------------------------------- */
 
@@ -407,7 +418,9 @@ admitted(bool own, const char *user, uint32_t *seq_r)
 	CU_ASSERT_EQUAL_FATAL(admit_get(&s->m, &ad), 0);
 	CU_ASSERT_EQUAL(ad.ad_id, 4711);
 	CU_ASSERT_EQUAL(ad.ad_own, own);
-	CU_ASSERT_STRING_EQUAL(ad.ad_user, user);
+	CU_ASSERT_TRUE((ad.ad_user == NULL) == (user == NULL));
+	if (ad.ad_user != NULL && user != NULL)
+		CU_ASSERT_STRING_EQUAL(ad.ad_user, user);
 	CU_ASSERT_PTR_NULL(ad.ad_context);
 	if (seq_r != NULL)
 		*seq_r = ad.ad_seq;

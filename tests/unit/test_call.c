@@ -47,9 +47,11 @@ fill_args(struct args *as)
 			a->a.d = 0.25;
 			break;
 		case PT_BOOLEAN:
+		case PT_OBJECT:
 			a->a.b = true;
 			break;
 		case PT_STRINGS:
+		case PT_INTEGERS:
 			a->a.list.v = words;
 			a->a.list.n = 3;
 			break;

@@ -119,6 +119,39 @@ test_paths(void)
 	stop();
 }
 
+/* Nobody is asked who he is, but he is counted, and has no rights. */
+static void
+test_public(void)
+{
+	struct check ck;
+	struct sent *s;
+	struct call c;
+	uint32_t seq = 0;
+
+	start();
+	fx.proc.pr_conf->cf_max_request_per_minute = 2;
+	ck = ask(ROW_PUBLIC);
+	send_check(&ck);
+	s = next(MSG_CALL);
+	CU_ASSERT_EQUAL_FATAL(call_get(&s->m, &c), 0);
+	CU_ASSERT_EQUAL(c.c_head.ch_row, ROW_PUBLIC);
+	CU_ASSERT_STRING_EQUAL(c.c_user, "");
+	CU_ASSERT_EQUAL(c.c_policies.ps_n, 0);
+	CU_ASSERT_FALSE(c.c_policies.ps_black);
+	call_free(&c);
+	admitted(false, NULL, &seq);
+	CU_ASSERT_EQUAL(seq, s->m.m_seq);
+	/* A credential is not even looked at; a bad request is one still. */
+	ck = ask_basic(ROW_PUBLIC, "wazuh", "wrong");
+	ck.ck_verdict = VERDICT_BAD;
+	send_check(&ck);
+	admitted(true, NULL, NULL);
+	send_check(&ck);
+	denied(429, 6001, NULL, "wazuh");
+	no_more();
+	stop();
+}
+
 static void
 test_401(void)
 {
@@ -387,6 +420,7 @@ static const struct unit_case cases[] = {
 	{ "events a minute", test_events_window },
 	{ "blocked addresses", test_block },
 	{ "paths and rows", test_paths },
+	{ "public", test_public },
 	{ "401", test_401 },
 	{ "login", test_login },
 	{ "bad logins", test_login_bad },

@@ -104,28 +104,23 @@ static const uint16_t free_params[] = { P_COUNT };
 
 const struct row rows[] = {
 	[R_QUERY] = { .r_id = R_QUERY,
-	    .r_path = "/q",
 	    .r_call = "query",
 	    .r_params = query_params,
 	    .r_nparams = 8 },
 	[R_PATH] = { .r_id = R_PATH,
-	    .r_path = "/p/{agent_id}",
 	    .r_call = "path",
 	    .r_params = path_params,
 	    .r_nparams = 2 },
 	[R_BODY] = { .r_id = R_BODY,
-	    .r_path = "/b",
 	    .r_call = "body",
 	    .r_flags = ROWF_JSON_BODY | ROWF_BODY | ROWF_BODY_REQ,
 	    .r_params = body_params,
 	    .r_nparams = 7 },
 	[R_REQUIRED] = { .r_id = R_REQUIRED,
-	    .r_path = "/r",
 	    .r_call = "required",
 	    .r_params = required_params,
 	    .r_nparams = 2 },
 	[R_FREE] = { .r_id = R_FREE,
-	    .r_path = "/f",
 	    .r_call = "free",
 	    .r_flags = ROWF_JSON_BODY | ROWF_BODY,
 	    .r_params = free_params,
@@ -243,6 +238,16 @@ static const struct format_case formats[] = {
 	        "2020-01-01T00:00:60Z", "2020-01-01T00:00:00.Z",
 	        "2020-01-01T00:00:00+0530", "2020-01-01T00:00:00Zx",
 	        "2020-01-01T00:00Z", "2020-13-01T00:00:00Z" } },
+	{ PF_NUMBERS_OR_EMPTY, { "", "1", "001\n", "\xd9\xa1" },
+	    { " ", "\n", "a", "1,2", "-1", "1\n\n" } },
+	{ PF_DATETIME_OR_EMPTY,
+	    { "", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z\n" },
+	    { " ", "\n", "2020-01-01", "2020-01-01T00:00:00" } },
+	{ PF_QUERY,
+	    { "a=b", "a!=b", "os.name~x y", "a<1;b>2,c-d=3", "a=b\n",
+	        "caf\xc3\xa9=\xc3\xa9" },
+	    { "", "a", "=b", "a=", "a!b", "a==b", "a=b;", ";a=b", "a=b;;c=d",
+	        "a=b;c", "(a=b)", "a=b\xff", "a b=c" } },
 };
 
 /* In a block of its own size, without a NUL. */
@@ -430,10 +435,7 @@ list_is(const char *name, const char *want)
 static double
 number(const char *name)
 {
-	const struct arg *a;
-
-	a = args_find(&args, name);
-	return (a == NULL ? NAN : a->a.d);
+	return (args_number(&args, name, NAN));
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "common/buffer.h"
 #include "common/call.h"
 #include "common/conf.h"
+#include "common/table.h"
 #include "tests/unit/unit.h"
 
 #define LIMIT 64 /* max_upload_size in these tests, bytes */
@@ -41,7 +42,7 @@ judge(struct trial *t, const char *head, const char *body, uint64_t size,
 	t->t_conf = conf_new();
 	t->t_conf->cf_max_upload = LIMIT;
 	t->t_conf->cf_cors = cors;
-	t->t_routes = route_new(rows, nrows);
+	t->t_routes = route_new(endpoints, nendpoints);
 	buf_init(&t->t_scratch, 1024 * 1024);
 	buf_init(&t->t_arena, 1024 * 1024);
 	len = strlen(head) + 20;
@@ -102,6 +103,18 @@ static const struct {
 	{ "GET /a%00 HTTP/1.1\r\n", "", VK_BROKEN, VERDICT_BAD, 400, NULL },
 	{ "GET /a%zz HTTP/1.1\r\n", "", VK_BROKEN, VERDICT_BAD, 400, NULL },
 	{ "GET /%61gents HTTP/1.1\r\n", "", VK_CHECK, VERDICT_OK, 0, NULL },
+	/* An added path is there for good values only. */
+	{ "GET /agents/001 HTTP/1.1\r\n", "", VK_CHECK, VERDICT_OK, 0, NULL },
+	{ "GET /agents/.. HTTP/1.1\r\n", "", VK_CHECK, VERDICT_NOPATH, 404,
+	    "404: Not Found" },
+	{ "GET /agents/summary HTTP/1.1\r\n", "", VK_CHECK, VERDICT_NOPATH, 404,
+	    NULL },
+	{ "GET /agents/01?limit=%zz HTTP/1.1\r\n", "", VK_CHECK, VERDICT_NOPATH,
+	    404, NULL },
+	{ "GET /agents/001?limit=1 HTTP/1.1\r\n", "", VK_CHECK, VERDICT_BAD,
+	    400, NULL },
+	{ "GET /agents/001/ HTTP/1.1\r\n", "", VK_SLASH, VERDICT_NOPATH, 0,
+	    NULL },
 	/* parameters */
 	{ "GET /agents?limit=1&offset=2 HTTP/1.1\r\n", "", VK_CHECK, VERDICT_OK,
 	    0, NULL },
@@ -190,8 +203,7 @@ test_args(void)
 	    "GET /agents?agents_list=001,002&limit=7&"
 	    "wait_for_complete=True&pretty=true HTTP/1.1\r\n",
 	    "", 0, false);
-	CU_ASSERT_STRING_EQUAL(t.t_verdict.vd_row->r_path, "/agents");
-	CU_ASSERT_EQUAL(t.t_verdict.vd_row->r_method, METHOD_GET);
+	CU_ASSERT_EQUAL(t.t_verdict.vd_row->r_id, ROW_AGENTS_GET);
 	CU_ASSERT_EQUAL(args_int(&t.t_verdict.vd_args, "limit", 0), 7);
 	CU_ASSERT_EQUAL(args_int(&t.t_verdict.vd_args, "offset", -1), -1);
 	CU_ASSERT_EQUAL(

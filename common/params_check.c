@@ -2,12 +2,16 @@
 /* The check of arguments against the endpoint table: see params.h. */
 #include <sys/types.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/params.h"
+
+#define INT64_TEXT 24 /* bytes of a 64-bit number in decimal */
 
 /* The texts hold names and limits, never what the client sent. */
 static int
@@ -66,24 +70,6 @@ check_text(
 	return (0);
 }
 
-static int
-check_list(const struct param *p, const struct arg *a, char *why, size_t whylen)
-{
-	const char *s;
-	size_t i;
-
-	if (a->a.list.n < (size_t)p->p_minitems) {
-		snprintf(why, whylen, "'%s' has too few items", p->p_name);
-		return (-1);
-	}
-	for (i = 0; i < a->a.list.n; i++) {
-		s = a->a.list.v[i];
-		if (check_text(p, s, strlen(s), why, whylen) == -1)
-			return (-1);
-	}
-	return (0);
-}
-
 /* low and high: on which side of its bounds a number is. */
 static int
 check_bounds(
@@ -102,6 +88,48 @@ check_bounds(
 	return (0);
 }
 
+/* An item of PT_INTEGERS: the one text that its number has. */
+static int
+check_integer(const struct param *p, const char *s, char *why, size_t whylen)
+{
+	char text[INT64_TEXT], *end;
+	int64_t v;
+
+	errno = 0;
+	v = strtoll(s, &end, 10);
+	snprintf(text, sizeof(text), "%" PRId64, v);
+	if (errno != 0 || strcmp(text, s) != 0) {
+		snprintf(why, whylen, "an item of '%s' is not an integer",
+		    p->p_name);
+		return (-1);
+	}
+	return (check_bounds(p, v<p->p_min, v> p->p_max, why, whylen));
+}
+
+static int
+check_list(const struct param *p, const struct arg *a, char *why, size_t whylen)
+{
+	const char *s;
+	size_t i;
+
+	if (a->a.list.n < (size_t)p->p_minitems) {
+		snprintf(why, whylen, "'%s' has too few items", p->p_name);
+		return (-1);
+	}
+	if (p->p_maxitems != 0 && a->a.list.n > (size_t)p->p_maxitems) {
+		snprintf(why, whylen, "'%s' has too many items", p->p_name);
+		return (-1);
+	}
+	for (i = 0; i < a->a.list.n; i++) {
+		s = a->a.list.v[i];
+		if ((p->p_type == PT_INTEGERS ?
+		            check_integer(p, s, why, whylen) :
+		            check_text(p, s, strlen(s), why, whylen)) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 int
 params_arg(const struct param *p, const struct arg *a, char *why, size_t whylen)
 {
@@ -115,6 +143,7 @@ params_arg(const struct param *p, const struct arg *a, char *why, size_t whylen)
 	case PT_STRING:
 		return (check_text(p, a->a.str.s, a->a.str.len, why, whylen));
 	case PT_STRINGS:
+	case PT_INTEGERS:
 		return (check_list(p, a, why, whylen));
 	case PT_INTEGER:
 		return (check_bounds(
@@ -130,7 +159,52 @@ params_arg(const struct param *p, const struct arg *a, char *why, size_t whylen)
 		    whylen));
 	case PT_BOOLEAN:
 	case PT_RAW:
+	case PT_OBJECT:
 		break;
+	}
+	return (0);
+}
+
+/* How many arguments are members of p, or SIZE_MAX if p is none of them. */
+static size_t
+count_members(const struct args *as, const char *name)
+{
+	const struct param *p;
+	bool there = false;
+	size_t i, n = 0;
+
+	for (i = 0; i < as->as_n; i++) {
+		p = &params[as->as_v[i].a_param];
+		if (p->p_type == PT_OBJECT && !as->as_v[i].a_null &&
+		    strcmp(p->p_name, name) == 0)
+			there = true;
+		n += p->p_parent != NULL && strcmp(p->p_parent, name) == 0;
+	}
+	return (there ? n : SIZE_MAX);
+}
+
+/* What no argument shows alone: is it there, and where it should be? */
+static int
+check_place(const struct param *p, bool there, const struct args *as, char *why,
+    size_t whylen)
+{
+	bool within;
+
+	within =
+	    p->p_parent == NULL || count_members(as, p->p_parent) != SIZE_MAX;
+	if (there && !within) {
+		snprintf(why, whylen, "'%s' stands without '%s'", p->p_name,
+		    p->p_parent);
+		return (-1);
+	}
+	if (!there && within && (p->p_flags & PMF_REQUIRED)) {
+		snprintf(why, whylen, "'%s' is required", p->p_name);
+		return (-1);
+	}
+	if (there && p->p_type == PT_OBJECT &&
+	    count_members(as, p->p_name) < (size_t)p->p_minitems) {
+		snprintf(why, whylen, "'%s' has too few members", p->p_name);
+		return (-1);
 	}
 	return (0);
 }
@@ -141,7 +215,7 @@ params_check(
 {
 	bool there[ARGS_MAX] = { false };
 	const struct param *p;
-	size_t i, j;
+	size_t i, j, body = 0;
 
 	if (row->r_nparams > ARGS_MAX || as->as_n > ARGS_MAX) {
 		snprintf(why, whylen, "too many arguments");
@@ -165,10 +239,13 @@ params_check(
 	}
 	for (j = 0; j < row->r_nparams; j++) {
 		p = &params[row->r_params[j]];
-		if (!there[j] && (p->p_flags & PMF_REQUIRED)) {
-			snprintf(why, whylen, "'%s' is required", p->p_name);
+		body += there[j] && p->p_in == PIN_BODY && p->p_parent == NULL;
+		if (check_place(p, there[j], as, why, whylen) == -1)
 			return (-1);
-		}
+	}
+	if (body < row->r_minprops) {
+		snprintf(why, whylen, "the body has too few members");
+		return (-1);
 	}
 	return (0);
 }
