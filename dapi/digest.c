@@ -22,8 +22,8 @@ digest_warm(void)
 }
 
 int
-digest_hex(const char *algorithm, const void *data, size_t len,
-    char out[DIGEST_HEX])
+digest_hex(
+    const char *algorithm, const void *data, size_t len, char out[DIGEST_HEX])
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char md[EVP_MAX_MD_SIZE];

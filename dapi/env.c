@@ -9,9 +9,9 @@
 
 #include "common/call.h"
 #include "common/log.h"
+#include "common/node.h"
 #include "common/proc.h"
 #include "common/result.h"
-#include "common/node.h"
 #include "dapi/env.h"
 #include "dapi/store.h"
 

@@ -153,8 +153,8 @@ overview_states(struct overview *ov)
 
 /* The MD5 of a file below etc/shared as a member of the open object. */
 static void
-overview_sum(struct jsonw *j, const char *key, const char *group,
-    const char *file)
+overview_sum(
+    struct jsonw *j, const char *key, const char *group, const char *file)
 {
 	char path[512], hex[DIGEST_HEX];
 	struct buf b;

@@ -74,12 +74,13 @@ class Paths:
     """Templates of paths with their methods."""
 
     def __init__(self, pairs):
+        # The names of parameters do not matter.
         self.methods = collections.defaultdict(set)
         for method, path in pairs:
+            path = re.sub(r"\{[^/]*?\}", "{}", path)
             self.methods[path].add(method.upper())
         # A literal segment wins over a parameter.
-        self.forms = [(re.compile(re.sub(r"\\\{[^/]*?\\\}", "[^/]+",
-                                         re.escape(p))), p)
+        self.forms = [(re.compile(re.escape(p).replace(r"\{\}", "[^/]+")), p)
                       for p in sorted(self.methods, key=self.order)]
 
     @staticmethod
@@ -87,11 +88,8 @@ class Paths:
         return [(s.startswith("{"), s) for s in path.split("/")]
 
     def find(self, path):
-        """The methods of the template that a path fits, or None."""
-        for form, template in self.forms:
-            if form.fullmatch(path):
-                return self.methods[template]
-        return None
+        """The template that a path fits, or None."""
+        return next((t for f, t in self.forms if f.fullmatch(path)), None)
 
 
 def ours():
@@ -126,13 +124,13 @@ class Built:
         path = urllib.parse.unquote(path.split("?")[0])
         if len(path) > 1 and path.endswith("/"):
             path = path[:-1]        # 307, where the path without it is
-        mine = self.ours.find(path)
-        theirs = self.originals.find(path)
-        if mine is not None and method in mine:
+        template = self.originals.find(path)
+        if template is None:
             return True
-        if theirs is None:
-            return True
-        return mine is not None and method not in theirs
+        mine = self.ours.methods.get(template)
+        return mine is not None and (
+            method in mine or
+            method not in self.originals.methods[template])
 
 
 def area(path):

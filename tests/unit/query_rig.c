@@ -314,20 +314,43 @@ show_value(const struct query_val *v, struct buf *out)
 	}
 }
 
-/* One row of those columns: its id alone, if it has one and is no group. */
+size_t
+rig_fields(const struct query *q, const struct query_map *qm, bool group,
+    size_t field_r[RIG_WORDS])
+{
+	const struct query_field *qf = qm->qm_fields;
+	const size_t *shown;
+	size_t i, k, n;
+
+	shown = query_fields(q, &n);
+	for (i = 0; i < n && i < RIG_WORDS; i++) {
+		if (!group && strcmp(qf[shown[i]].qf_name, "id") == 0) {
+			field_r[0] = shown[i];
+			return (1);
+		}
+		for (k = i; k > 0 &&
+		     strcmp(qf[field_r[k - 1]].qf_name, qf[shown[i]].qf_name) >
+		         0;
+		     k--)
+			field_r[k] = field_r[k - 1];
+		field_r[k] = shown[i];
+	}
+	return (i);
+}
+
+/* One row; count 0: no group. */
 static void
 show_row(const struct query *q, const struct query_map *qm,
     const struct query_items *qi, size_t i, uint64_t count, bool first,
     struct buf *out)
 {
 	struct query_val item, v;
-	const size_t *f;
+	size_t f[RIG_WORDS], k, n;
 	const char *name;
-	size_t k, n;
 
 	if (!first)
 		buf_addc(out, ';');
-	f = query_fields(q, &n);
+	n = rig_fields(q, qm, count > 0, f);
 	qi->qi_item(qi->qi_arg, i, &item);
 	for (k = 0; k < n; k++) {
 		name = qm->qm_fields[f[k]].qf_name;
@@ -336,8 +359,6 @@ show_row(const struct query *q, const struct query_map *qm,
 		if (k > 0)
 			buf_addc(out, '|');
 		show_value(&v, out);
-		if (k == 0 && count == 0 && strcmp(name, "id") == 0)
-			break;
 	}
 	if (count > 0)
 		buf_addf(out, "*%" PRIu64, count);

@@ -67,8 +67,15 @@ void	rig_table_close(struct rig_table *);	/* not the database */
 /* --- answers ----------------------------------------------------------- */
 
 /*
- * "1;2;3/3": ids of the rows shown and the total. Without an id the columns
- * with '|' between them, '-' for NULL; of groups "*N" behind. Or "=1407".
+ * The fields that a query shows by their names, whatever the map's order; no
+ * more than "id" where that is one and nothing is grouped. How many.
+ */
+size_t	rig_fields(const struct query *, const struct query_map *, bool group,
+	    size_t field_r[RIG_WORDS]);
+/*
+ * "1;2;3/3": ids of the rows shown and the total. Without an id the fields of
+ * rig_fields() with '|' between them, '-' for NULL; of groups "*N" behind. Or
+ * "=1407".
  */
 struct buf;
 void	rig_run_sql(const struct rig_table *, const struct query_args *,

@@ -202,7 +202,7 @@ agents_other(
 		p = strchr(ag->ag_ids, ']');
 		if (p != NULL)
 			*p = '\0';
-		snprintf(ag->ag_ids + strlen(ag->ag_ids), 256, "%c%s]",
+		snprintf(ag->ag_ids + strlen(ag->ag_ids), 260, "%c%s]",
 		    p == NULL ? '[' : ',', text);
 	} else {
 		snprintf(text, sizeof(text), "%s", value);
@@ -283,8 +283,7 @@ agents_expect(struct agents *ag, const struct query_args *qa,
 	const struct query_map *qm = ag->ag_now->rt_map;
 	struct query_error qe;
 	struct query *q;
-	const size_t *f;
-	size_t i, k, n;
+	size_t f[RIG_WORDS], i, k, n;
 
 	if (at(x, "json/error") != NULL &&
 	    json_object_get_int(at(x, "status")) == 400) {
@@ -298,7 +297,7 @@ agents_expect(struct agents *ag, const struct query_args *qa,
 		buf_addz(out, "an answer");
 		return (true);
 	}
-	f = query_fields(q, &n);
+	n = rig_fields(q, qm, qa->qa_group, f);
 	for (i = 0; i < json_object_array_length(items); i++) {
 		item = json_object_array_get_idx(items, i);
 		if (i > 0)
@@ -307,9 +306,6 @@ agents_expect(struct agents *ag, const struct query_args *qa,
 			if (k > 0)
 				buf_addc(out, '|');
 			agents_value(item, &qm->qm_fields[f[k]], out);
-			if (k == 0 && !qa->qa_group &&
-			    qm->qm_fields[f[k]].qf_type == QT_ID)
-				break;
 		}
 		if (qa->qa_group)
 			buf_addf(

@@ -58,7 +58,7 @@ static const char *const texts[] = { "alpha", "ALPHA", "Alphabet", "bravo",
 	"\xc3\xa1", "\xc3\x81", "any", "Wazuh v4.14.9", "Wazuh v4.9.2",
 	"wazuh v4.14.9", "v1", "x", "", " ", "a b", "\\", "\"", "''", "%", "_",
 	"__", "a%a", "1h", "1d", "2023-11-14", "2023-11-14 22:13:20",
-	"2023-11-14T22:13:20Z", "9223372036854775807", "9223372036854775808",
+	"2023-11-14T22:13:20Z", "9223372036854775807", "9223372036854779904",
 	"1699990000", "0", "(x)y", "a(b)", "$", "@" };
 
 static const char *const statuses[] = { "active", "pending", "disconnected",
@@ -127,7 +127,7 @@ static void
 put_thing(struct chance *c, struct buf *sql, unsigned int id)
 {
 	static const char *const reals[] = { "NULL", "0.0", "1.0", "2.5",
-		"-2.5", "1e20", "12", "0.1", "9223372036854775807", "1e-7" };
+		"-2.5", "1e20", "12", "0.1", "9223372036854779904.0", "1e-7" };
 	static const char *const ints[] = { "NULL", "0", "1", "-1", "12",
 		"9223372036854775807", "-9223372036854775808", "1000" };
 
