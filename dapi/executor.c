@@ -19,12 +19,11 @@
 #include "common/proc.h"
 #include "common/result.h"
 #include "dapi/calls.h"
-#include "dapi/digest.h"
 #include "dapi/enrol.h"
 #include "dapi/env.h"
 #include "dapi/executor.h"
 #include "dapi/store.h"
-#include "dapi/store_vfs.h"
+#include "dapi/store_groups.h"
 
 /* --- the answer -------------------------------------------------------- */
 
@@ -162,10 +161,8 @@ executor_boot(struct proc *pr)
 	ev = env_new(-1, pr->pr_role == ROLE_WRITE);
 	if (ev == NULL)
 		fatalx("no memory");
-	if (pr->pr_role != ROLE_EVENTS) {
-		vfs_boot();
-		digest_warm();
-	}
+	if (pr->pr_role != ROLE_EVENTS)
+		store_boot();
 	pr->pr_env = ev;
 }
 
@@ -183,8 +180,10 @@ executor_start(struct proc *pr)
 	ev->ev_rootfd = pr->pr_rootfd;
 	if (env_open(ev, pr->pr_conf->cf_store) == -1)
 		return;
-	if (ev->ev_writer && store_registry(ev->ev_store))
-		enrol_sync(ev);
+	if (!ev->ev_writer || !store_registry(ev->ev_store))
+		return;
+	enrol_sync(ev);
+	groups_follow(ev->ev_store, ev->ev_rootfd, GROUPS_SYNCED);
 }
 
 static void

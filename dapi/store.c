@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dapi/digest.h"
 #include "dapi/store.h"
+#include "dapi/store_groups.h"
+#include "dapi/store_vfs.h"
 
 struct store {
 	const struct store_ops *st_ops;
@@ -19,6 +22,13 @@ static const struct store_ops *const store_backends[] = {
 };
 
 #define STORE_N (sizeof(store_backends) / sizeof(store_backends[0]))
+
+void
+store_boot(void)
+{
+	vfs_boot();
+	digest_warm();
+}
 
 const struct store_ops *
 store_find(const char *name)
@@ -79,17 +89,43 @@ store_deadline(struct store *st, uint64_t deadline)
 }
 
 enum store_rc
+store_run_in(struct store *st, struct store_db db, const char *sql,
+    const struct store_val *v, size_t n, store_row fn, void *arg)
+{
+	const struct store_job job = { sql, v, n, fn, arg };
+
+	return (st->st_ops->so_run(st->st_self, db, &job, st->st_deadline));
+}
+
+enum store_rc
 store_run(struct store *st, const char *sql, const struct store_val *v,
     size_t n, store_row fn, void *arg)
 {
-	return (st->st_ops->so_run(
-	    st->st_self, sql, v, n, fn, arg, st->st_deadline));
+	return (store_run_in(st, SD_GLOBAL, sql, v, n, fn, arg));
+}
+
+enum store_rc
+store_tx_in(struct store *st, struct store_db db, enum store_tx tx)
+{
+	return (st->st_ops->so_tx(st->st_self, db, tx, st->st_deadline));
 }
 
 enum store_rc
 store_tx(struct store *st, enum store_tx tx)
 {
-	return (st->st_ops->so_tx(st->st_self, tx, st->st_deadline));
+	return (store_tx_in(st, SD_GLOBAL, tx));
+}
+
+enum store_rc
+store_has(struct store *st, struct store_db db)
+{
+	return (st->st_ops->so_has(st->st_self, db));
+}
+
+enum store_rc
+store_make(struct store *st, struct store_db db)
+{
+	return (st->st_ops->so_make(st->st_self, db, st->st_deadline));
 }
 
 enum store_rc

@@ -54,6 +54,33 @@ enum store_tx {
 	STORE_ROLLBACK
 };
 
+/* A database of the manager. */
+enum store_kind {
+	STORE_GLOBAL,		/* agents, groups, labels */
+	STORE_TASKS,
+	STORE_MITRE,
+	STORE_AGENT		/* what one agent reported; 0: the manager */
+};
+
+struct store_db {
+	enum store_kind	 sd_kind;
+	uint32_t	 sd_agent;	/* 0 but for STORE_AGENT */
+};
+
+#define SD_GLOBAL	((struct store_db){ STORE_GLOBAL, 0 })
+#define SD_TASKS	((struct store_db){ STORE_TASKS, 0 })
+#define SD_MITRE	((struct store_db){ STORE_MITRE, 0 })
+#define SD_AGENT(id)	((struct store_db){ STORE_AGENT, (id) })
+
+/* One statement to run; all borrowed. */
+struct store_job {
+	const char	*sj_sql;
+	const struct store_val *sj_val;	/* of ?1, ?2, ... */
+	size_t		 sj_n;
+	store_row	 sj_fn;		/* gets each row; may be NULL */
+	void		*sj_arg;
+};
+
 /*
  * A backend. so_open gets the directory of the tree (it stays the caller's)
  * and returns its own object, or NULL with one line in why (STORE_WHY bytes).
@@ -65,10 +92,14 @@ struct store_ops {
 	bool		 so_registry;
 	void		*(*so_open)(int rootfd, bool writer, char *why);
 	void		(*so_close)(void *);
-	enum store_rc	(*so_run)(void *, const char *sql,
-			    const struct store_val *, size_t n, store_row,
-			    void *arg, uint64_t deadline);
-	enum store_rc	(*so_tx)(void *, enum store_tx, uint64_t deadline);
+	enum store_rc	(*so_run)(void *, struct store_db,
+			    const struct store_job *, uint64_t deadline);
+	enum store_rc	(*so_tx)(void *, struct store_db, enum store_tx,
+			    uint64_t deadline);
+	/* Is it there? STORE_OK, STORE_NONE. */
+	enum store_rc	(*so_has)(void *, struct store_db);
+	/* Make it, with its tables and first rows; what is there stays. */
+	enum store_rc	(*so_make)(void *, struct store_db, uint64_t deadline);
 	/* Remove the database of an agent; absent is well. */
 	enum store_rc	(*so_drop)(void *, uint32_t agent);
 };
@@ -79,6 +110,12 @@ extern const struct store_ops store_sqlite;
 const struct store_ops *store_find(const char *name);
 
 struct store;
+
+/*
+ * Once in a process, before the jail: what SQLite and OpenSSL take from the
+ * system when they are first used.
+ */
+void		 store_boot(void);
 
 /*
  * Open the backend of that name. writer: makes databases that are not there.
@@ -92,12 +129,26 @@ bool		 store_registry(const struct store *);
 void		 store_deadline(struct store *, uint64_t);
 
 /*
- * Run one statement of the global database. fn (may be NULL) gets each row.
+ * Run one statement of the global database, or of another. fn (may be NULL)
+ * gets each row; it may run other statements, and the same one again.
+ * STORE_NONE: there is no such database.
  */
 enum store_rc	 store_run(struct store *, const char *sql,
 		    const struct store_val *, size_t n, store_row fn,
 		    void *arg);
+enum store_rc	 store_run_in(struct store *, struct store_db,
+		    const char *sql, const struct store_val *, size_t n,
+		    store_row fn, void *arg);
+/* A transaction is of one database; several may be open, each in its own. */
 enum store_rc	 store_tx(struct store *, enum store_tx);
+enum store_rc	 store_tx_in(struct store *, struct store_db, enum store_tx);
+/*
+ * Is a database there (STORE_OK, STORE_NONE)? An agent that never reported has
+ * none. store_make() makes it, in the writer only; the others are made when
+ * the store is opened.
+ */
+enum store_rc	 store_has(struct store *, struct store_db);
+enum store_rc	 store_make(struct store *, struct store_db);
 enum store_rc	 store_drop(struct store *, uint32_t agent);
 
 /* A column as a number; text that is one counts. 0 otherwise. */

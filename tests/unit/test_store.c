@@ -4,160 +4,11 @@
  * and deadlines.
  */
 #include <sys/types.h>
-#include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <inttypes.h>
-#include <sqlite3.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "common/buffer.h"
-#include "common/log.h"
-#include "common/path.h"
 #include "common/proc.h"
-#include "dapi/store.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/store_rig.h"
 
 #define SECOND 1000000000ULL
-
-/* --- a tree ------------------------------------------------------------ */
-
-struct tree {
-	char t_dir[32];
-	int t_fd;
-};
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-	return (remove(path));
-}
-
-static void
-tree_make(struct tree *t)
-{
-	snprintf(t->t_dir, sizeof(t->t_dir), "/tmp/test_store.XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(t->t_dir));
-	t->t_fd = open(t->t_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CU_ASSERT_TRUE_FATAL(t->t_fd != -1);
-}
-
-static void
-tree_end(struct tree *t)
-{
-	close(t->t_fd);
-	nftw(t->t_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static mode_t
-tree_mode(const struct tree *t, const char *path)
-{
-	struct stat st;
-
-	if (fstatat(t->t_fd, path, &st, 0) == -1)
-		return (0);
-	return (st.st_mode & 07777);
-}
-
-static struct store *
-writer(const struct tree *t)
-{
-	char why[STORE_WHY] = "";
-	struct store *st;
-
-	st = store_open("embedded", t->t_fd, true, why);
-	if (st == NULL)
-		printf("writer: %s\n", why);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(st);
-	return (st);
-}
-
-static struct store *
-reader(const struct tree *t)
-{
-	char why[STORE_WHY];
-	struct store *st;
-
-	st = store_open("embedded", t->t_fd, false, why);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(st);
-	return (st);
-}
-
-/* --- statements -------------------------------------------------------- */
-
-static int
-text_row(void *arg, const struct store_val *col, size_t n)
-{
-	struct buf *b = arg;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (b->b_len > 0)
-			buf_addc(b, i == 0 ? ';' : '|');
-		switch (col[i].sv_type) {
-		case SV_NULL:
-			buf_addz(b, "NULL");
-			break;
-		case SV_INT:
-			buf_addf(b, "%" PRId64, col[i].sv_int);
-			break;
-		case SV_REAL:
-			buf_addf(b, "%g", col[i].sv_real);
-			break;
-		default:
-			buf_add(b, col[i].sv_text, col[i].sv_len);
-		}
-	}
-	return (0);
-}
-
-/* Rows as text: columns parted by '|', rows by ';'. */
-static void
-query(struct store *st, const char *sql, const struct store_val *v, size_t n,
-    const char *want)
-{
-	struct buf b;
-
-	buf_init(&b, 65536);
-	CU_ASSERT_EQUAL(store_run(st, sql, v, n, text_row, &b), STORE_OK);
-	buf_addc(&b, '\0');
-	CU_ASSERT_STRING_EQUAL(b.b_data, want);
-	if (strcmp((const char *)b.b_data, want) != 0)
-		printf("%s\n", b.b_data);
-	buf_free(&b);
-}
-
-static int
-int_row(void *arg, const struct store_val *col, size_t n)
-{
-	*(int64_t *)arg = store_int(&col[0]);
-	return (0);
-}
-
-/* How many agents there are; below 0 the failure. */
-static int64_t
-agents(struct store *st)
-{
-	int64_t n = -100;
-	enum store_rc rc;
-
-	rc = store_run(st, "SELECT count(*) FROM agent", NULL, 0, int_row, &n);
-	return (rc == STORE_OK ? n : -(int64_t)rc);
-}
-
-static enum store_rc
-insert(struct store *st, int64_t id)
-{
-	struct store_val v[] = { SV_OF_INT(id), SV_OF_TEXT("x") };
-
-	return (store_run(st,
-	    "INSERT INTO agent (id, name, date_add) VALUES (?1, ?2, 0)", v, 2,
-	    NULL, NULL));
-}
 
 /* --- what is made ------------------------------------------------------ */
 
@@ -256,71 +107,18 @@ test_schema(void)
 	tree_end(&t);
 }
 
-/* All of a file that stands outside the tree. */
-static int
-slurp(const char *path, struct buf *out)
-{
-	FILE *f;
-	int c;
-
-	f = fopen(path, "r");
-	if (f == NULL)
-		return (-1);
-	while ((c = getc(f)) != EOF)
-		buf_addc(out, (char)c);
-	fclose(f);
-	return (buf_addc(out, '\0'));
-}
-
-/* The rows of a recorded manager go into our schema without a word. */
-static void
-test_fixture(void)
-{
-	const char *top = getenv("FIXTURE"), *src = getenv("srcdir");
-	char path[4096], *err = NULL;
-	struct buf sql;
-	struct tree t;
-	struct store *st;
-	sqlite3 *db;
-
-	if (top != NULL)
-		snprintf(path, sizeof(path), "%s/db/global_data.sql", top);
-	else
-		snprintf(path, sizeof(path),
-		    "%s/../shared/fixture/db/global_data.sql",
-		    src == NULL ? "." : src);
-	buf_init(&sql, 1 << 20);
-	if (slurp(path, &sql) == -1) {
-		printf("unit store: fixture skipped, no %s\n", path);
-		return;
-	}
-	tree_make(&t);
-	st = writer(&t);
-	CU_ASSERT_EQUAL(sqlite3_open_v2("/queue/db/global.db", &db,
-	                    SQLITE_OPEN_READWRITE, "unix"),
-	    SQLITE_OK);
-	CU_ASSERT_EQUAL(
-	    sqlite3_exec(db, (const char *)sql.b_data, NULL, NULL, &err),
-	    SQLITE_OK);
-	CU_ASSERT_PTR_NULL(err);
-	sqlite3_close(db);
-	CU_ASSERT_EQUAL(agents(st), 16);
-	query(st, "SELECT count(*) FROM `group`", NULL, 0, "5");
-	query(
-	    st, "SELECT name FROM agent WHERE id = 0", NULL, 0, "wazuh-master");
-	store_close(&st);
-	buf_free(&sql);
-	tree_end(&t);
-}
-
 /* --- what is refused --------------------------------------------------- */
 
 static void
 test_refused(void)
 {
+	static const char *const wrong[] = { "UPDATE metadata SET value = '3'",
+		"UPDATE metadata SET value = '8'" };
+	static const char *const says[] = { "version 3", "version 8" };
 	char why[STORE_WHY] = "";
 	struct tree t;
 	struct store *st;
+	size_t i;
 	int fd;
 
 	tree_make(&t);
@@ -337,17 +135,20 @@ test_refused(void)
 	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, false, why));
 	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/global.db"), 0);
 	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "bin/wazuh-db", 0), 0);
-	/* Another version of the schema. */
-	st = writer(&t);
-	CU_ASSERT_EQUAL(store_run(st, "UPDATE metadata SET value = '6'", NULL,
-	                    0, NULL, NULL),
-	    STORE_OK);
-	store_close(&st);
-	CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
-	CU_ASSERT_PTR_NOT_NULL(strstr(why, "version 6"));
-	st = reader(&t);
-	CU_ASSERT_EQUAL(agents(st), -(int64_t)STORE_NONE);
-	store_close(&st);
+	/* Another version of the schema, too old or too new. */
+	for (i = 0; i < 2; i++) {
+		st = writer(&t);
+		exec(st, SD_GLOBAL, wrong[i]);
+		store_close(&st);
+		CU_ASSERT_PTR_NULL(store_open("embedded", t.t_fd, true, why));
+		CU_ASSERT_PTR_NOT_NULL(strstr(why, says[i]));
+		st = reader(&t);
+		CU_ASSERT_EQUAL(agents(st), -(int64_t)STORE_NONE);
+		store_close(&st);
+		CU_ASSERT_EQUAL(raw(&t, "queue/db/global.db",
+		                    "UPDATE metadata SET value = '7'"),
+		    SQLITE_OK);
+	}
 	/* Something else under its name. */
 	fd = openat(t.t_fd, "queue/db/global.db", O_TRUNC | O_WRONLY);
 	CU_ASSERT_TRUE(fd != -1);
@@ -512,18 +313,12 @@ test_drop(void)
 }
 
 static const struct unit_case cases[] = { { "fresh", test_fresh },
-	{ "schema", test_schema }, { "fixture", test_fixture },
-	{ "refused", test_refused }, { "values", test_values },
-	{ "transactions", test_transactions }, { "deadline", test_deadline },
-	{ "drop", test_drop }, { NULL, NULL } };
+	{ "schema", test_schema }, { "refused", test_refused },
+	{ "values", test_values }, { "transactions", test_transactions },
+	{ "deadline", test_deadline }, { "drop", test_drop }, { NULL, NULL } };
 
 int
 main(void)
 {
-	if (path_open(AT_FDCWD, ".", O_PATH, 0) == -1 && errno == ENOSYS) {
-		printf("unit store: skipped, no openat2 here\n");
-		return (77);
-	}
-	log_setlevel(LOGL_DISABLED);
-	return (unit_run("store", cases));
+	return (store_main("store", cases));
 }

@@ -7,80 +7,13 @@
  */
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "common/log.h"
-#include "common/path.h"
-#include "dapi/store.h"
-#include "dapi/store_vfs.h"
-#include "tests/unit/unit.h"
-
-/* --- a tree ------------------------------------------------------------ */
-
-struct tree {
-	char t_dir[32];
-	int t_fd;
-};
-
-static int
-remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-	return (remove(path));
-}
-
-static void
-tree_make(struct tree *t)
-{
-	snprintf(t->t_dir, sizeof(t->t_dir), "/tmp/test_store.XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(t->t_dir));
-	t->t_fd = open(t->t_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CU_ASSERT_TRUE_FATAL(t->t_fd != -1);
-}
-
-static void
-tree_end(struct tree *t)
-{
-	close(t->t_fd);
-	nftw(t->t_dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static int
-int_row(void *arg, const struct store_val *col, size_t n)
-{
-	*(int64_t *)arg = store_int(&col[0]);
-	return (0);
-}
-
-/* How many agents there are; below 0 the failure. */
-static int64_t
-agents(struct store *st)
-{
-	int64_t n = -100;
-	enum store_rc rc;
-
-	rc = store_run(st, "SELECT count(*) FROM agent", NULL, 0, int_row, &n);
-	return (rc == STORE_OK ? n : -(int64_t)rc);
-}
-
-static enum store_rc
-insert(struct store *st, int64_t id)
-{
-	struct store_val v[] = { SV_OF_INT(id), SV_OF_TEXT("x") };
-
-	return (store_run(st,
-	    "INSERT INTO agent (id, name, date_add) VALUES (?1, ?2, 0)", v, 2,
-	    NULL, NULL));
-}
+#include "dapi/store_groups.h"
+#include "tests/unit/store_rig.h"
 
 /* --- several processes ------------------------------------------------- */
 
@@ -88,6 +21,38 @@ struct actor {
 	pid_t a_pid;
 	int a_fd;
 };
+
+static const char events_sql[] = "SELECT count(*) FROM pm_event";
+
+/*
+ * Begin, and write more than the cache holds, so that pages of the file itself
+ * are changed and only the journal knows what was there.
+ */
+static enum store_rc
+spill(struct store *st)
+{
+	static const char sql[] =
+	    "WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c"
+	    " WHERE n < 20000) INSERT INTO pm_event (log)"
+	    " SELECT hex(zeroblob(100)) FROM c";
+	enum store_rc r;
+
+	r = store_tx_in(st, SD_AGENT(5), STORE_WRITE);
+	if (r == STORE_OK)
+		r = store_run_in(st, SD_AGENT(5), "DELETE FROM pm_event", NULL,
+		    0, NULL, NULL);
+	if (r == STORE_OK)
+		r = store_run_in(st, SD_AGENT(5), sql, NULL, 0, NULL, NULL);
+	return (r);
+}
+
+/* One event of agent 5, in its own transaction. */
+static enum store_rc
+event(struct store *st)
+{
+	return (store_run_in(st, SD_AGENT(5),
+	    "INSERT INTO pm_event (log) VALUES ('x')", NULL, 0, NULL, NULL));
+}
 
 /* One that does what it is told, a byte at a time, and answers a number. */
 static void
@@ -114,6 +79,25 @@ actor_loop(const struct tree *t, int fd)
 			break;
 		case 'b':
 			r = store_tx(st, STORE_WRITE);
+			break;
+		case 'M':
+			r = store_make(st, SD_AGENT(5));
+			break;
+		case 'I':
+			r = event(st);
+			break;
+		case 'S':
+			r = spill(st);
+			break;
+		case 'C':
+			r = number(st, SD_AGENT(5), events_sql);
+			break;
+		case 'T':
+			r = number(st, SD_TASKS, "SELECT count(*) FROM TASKS");
+			break;
+		case 'A':
+			r = number(
+			    st, SD_MITRE, "SELECT count(*) FROM metadata");
 			break;
 		case 'q':
 			store_close(&st);
@@ -142,15 +126,27 @@ actor_start(const struct tree *t, struct actor *a)
 	a->a_fd = sv[0];
 }
 
+static void
+ask(const struct actor *a, char cmd)
+{
+	CU_ASSERT_EQUAL(write(a->a_fd, &cmd, 1), 1);
+}
+
 static int64_t
-tell(const struct actor *a, char cmd)
+answer(const struct actor *a)
 {
 	int64_t r;
 
-	if (write(a->a_fd, &cmd, 1) != 1 ||
-	    read(a->a_fd, &r, sizeof(r)) != sizeof(r))
+	if (read(a->a_fd, &r, sizeof(r)) != sizeof(r))
 		return (-1000);
 	return (r);
+}
+
+static int64_t
+tell(const struct actor *a, char cmd)
+{
+	ask(a, cmd);
+	return (answer(a));
 }
 
 static void
@@ -249,6 +245,95 @@ test_orphan(void)
 	tree_end(&t);
 }
 
+/*
+ * The databases with a rollback journal. Readers meet the journal of a killed
+ * writer: they wait, and see what was committed as soon as there is another.
+ */
+static void
+test_kill_agents(void)
+{
+	struct actor w, r1, r2;
+	struct tree t;
+	int round;
+
+	tree_make(&t);
+	actor_start(&t, &r1);
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tell(&r1, 'r'), 0);
+	CU_ASSERT_EQUAL(tell(&w, 'M'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&w, 'I'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&r1, 'C'), 1);
+	for (round = 0; round < 4; round++) {
+		CU_ASSERT_EQUAL(tell(&w, 'S'), STORE_OK);
+		actor_end(&w, SIGKILL);
+		CU_ASSERT_TRUE(tree_mode(&t, "queue/db/005.db-journal") != 0);
+		/* One that has it open, one that opens it. */
+		actor_start(&t, &r2);
+		CU_ASSERT_EQUAL(tell(&r2, 'r'), 0);
+		ask(&r1, 'C');
+		ask(&r2, 'C');
+		actor_start(&t, &w);
+		CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+		CU_ASSERT_EQUAL(answer(&r1), 1 + round);
+		CU_ASSERT_EQUAL(answer(&r2), 1 + round);
+		CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/005.db-journal"), 0);
+		CU_ASSERT_EQUAL(tell(&w, 'I'), STORE_OK);
+		CU_ASSERT_EQUAL(tell(&r1, 'C'), 2 + round);
+		CU_ASSERT_EQUAL(tell(&r2, 'C'), 2 + round);
+		/* The others have no journal, and need no writer. */
+		actor_end(&w, SIGKILL);
+		CU_ASSERT_EQUAL(tell(&r1, 'C'), 2 + round);
+		CU_ASSERT_EQUAL(tell(&r2, 'C'), 2 + round);
+		CU_ASSERT_EQUAL(tell(&r2, 'T'), 0);
+		CU_ASSERT_EQUAL(tell(&r1, 'A'), 1);
+		actor_end(&r2, 0);
+		actor_start(&t, &w);
+		CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	}
+	/* No other comes: after a while it is said. */
+	CU_ASSERT_EQUAL(tell(&w, 'S'), STORE_OK);
+	actor_end(&w, SIGKILL);
+	CU_ASSERT_EQUAL(tell(&r1, 'C'), -(int64_t)STORE_FAILED);
+	CU_ASSERT_EQUAL(tell(&r1, 'T'), 0);
+	actor_end(&r1, 0);
+	tree_end(&t);
+}
+
+/* Killed while it makes databases: there are whole ones, or none. */
+static void
+test_kill_making(void)
+{
+	struct actor w, r;
+	struct tree t;
+	int64_t n;
+	int round;
+
+	tree_make(&t);
+	for (round = 0; round < 20; round++) {
+		actor_start(&t, &w);
+		CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+		ask(&w, 'M');
+		usleep((useconds_t)round * 400);
+		actor_end(&w, SIGKILL);
+		actor_start(&t, &r);
+		CU_ASSERT_EQUAL(tell(&r, 'r'), 0);
+		n = tell(&r, 'C');
+		CU_ASSERT_TRUE(n == 0 || n == -(int64_t)STORE_NONE);
+		actor_end(&r, 0);
+		if (n == 0)
+			CU_ASSERT_EQUAL(
+			    unlinkat(t.t_fd, "queue/db/005.db", 0), 0);
+	}
+	actor_start(&t, &w);
+	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/.005.db.new"), 0);
+	CU_ASSERT_EQUAL(tell(&w, 'M'), STORE_OK);
+	CU_ASSERT_EQUAL(tell(&w, 'C'), 0);
+	actor_end(&w, 0);
+	tree_end(&t);
+}
+
 /* --- what is left of the system ---------------------------------------- */
 
 /* Calls with a path, and more that neither may need. */
@@ -290,11 +375,13 @@ jail(bool readonly)
 static int
 jailed_writer(const struct tree *t)
 {
+	static const char *const names[] = { "default" };
+	struct groups_item gi = { 7, NULL, names, 1, GROUPS_NOAGENT };
 	char why[STORE_WHY];
 	struct store *st;
 	int i;
 
-	vfs_boot();
+	store_boot();
 	jail(false);
 	st = store_open("embedded", t->t_fd, true, why);
 	if (st == NULL)
@@ -307,6 +394,62 @@ jailed_writer(const struct tree *t)
 	    store_tx(st, STORE_ROLLBACK) != STORE_OK ||
 	    store_drop(st, 1) != STORE_OK || agents(st) != 3000)
 		return (3);
+	if (store_make(st, SD_AGENT(5)) != STORE_OK || event(st) != STORE_OK ||
+	    spill(st) != STORE_OK ||
+	    store_tx_in(st, SD_AGENT(5), STORE_ROLLBACK) != STORE_OK ||
+	    number(st, SD_AGENT(5), events_sql) != 1)
+		return (4);
+	if (groups_follow(st, t->t_fd, GROUPS_SYNCED) != 0 ||
+	    groups_set(st, GROUPS_APPEND, GROUPS_SYNCED, &gi, 1) != STORE_OK ||
+	    gi.gi_rc != GROUPS_OK)
+		return (5);
+	return (0);
+}
+
+/* Dies with a journal beside the database, for the next two. */
+static int
+jailed_victim(const struct tree *t)
+{
+	char why[STORE_WHY];
+	struct store *st;
+
+	store_boot();
+	jail(false);
+	st = store_open("embedded", t->t_fd, true, why);
+	return (st == NULL || spill(st) != STORE_OK);
+}
+
+/* Neither writes nor removes anything on the way to its failure. */
+static int
+jailed_witness(const struct tree *t)
+{
+	char why[STORE_WHY];
+	struct store *st;
+
+	store_boot();
+	jail(true);
+	st = store_open("embedded", t->t_fd, false, why);
+	if (st == NULL ||
+	    number(st, SD_AGENT(5), events_sql) != -(int64_t)STORE_FAILED ||
+	    number(st, SD_AGENT(6), events_sql) != -(int64_t)STORE_FAILED)
+		return (1);
+	store_close(&st);
+	return (0);
+}
+
+/* Plays it back at the start. */
+static int
+jailed_successor(const struct tree *t)
+{
+	char why[STORE_WHY];
+	struct store *st;
+
+	store_boot();
+	jail(false);
+	st = store_open("embedded", t->t_fd, true, why);
+	if (st == NULL || number(st, SD_AGENT(5), events_sql) != 1)
+		return (1);
+	store_close(&st);
 	return (0);
 }
 
@@ -320,7 +463,7 @@ jailed_reader(const struct tree *t)
 	struct store *st;
 	int64_t n = 0;
 
-	vfs_boot();
+	store_boot();
 	jail(true);
 	st = store_open("embedded", t->t_fd, false, why);
 	if (st == NULL || agents(st) != 3000)
@@ -331,6 +474,10 @@ jailed_reader(const struct tree *t)
 	        &v, 1, int_row, &n) != STORE_OK ||
 	    n != 3)
 		return (2);
+	if (number(st, SD_AGENT(5), events_sql) != 1 ||
+	    number(st, SD_TASKS, "SELECT count(*) FROM TASKS") != 0 ||
+	    number(st, SD_AGENT(9), events_sql) != -(int64_t)STORE_NONE)
+		return (4);
 	if (store_run(st,
 	        "SELECT count(*) FROM (SELECT DISTINCT a.name || b.id AS x"
 	        " FROM agent a, agent b WHERE a.id < 60 ORDER BY x DESC)",
@@ -366,26 +513,39 @@ test_jail(void)
 	struct tree t;
 
 	tree_make(&t);
+	CU_ASSERT_EQUAL(mkdirat(t.t_fd, "etc", 0770), 0);
+	CU_ASSERT_EQUAL(mkdirat(t.t_fd, "etc/shared", 0770), 0);
+	CU_ASSERT_EQUAL(mkdirat(t.t_fd, "etc/shared/default", 0770), 0);
 	CU_ASSERT_EQUAL(run_jailed(&t, jailed_writer), 0);
 	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
 	actor_start(&t, &w);
 	CU_ASSERT_EQUAL(tell(&w, 'w'), 0);
 	CU_ASSERT_EQUAL(run_jailed(&t, jailed_reader), 0);
 	actor_end(&w, 0);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_victim), 0);
+	CU_ASSERT_TRUE(tree_mode(&t, "queue/db/005.db-journal") != 0);
+	/* An empty file with a journal: SQLite would like to remove that. */
+	close(openat(t.t_fd, "queue/db/006.db", O_CREAT | O_WRONLY, 0640));
+	CU_ASSERT_EQUAL(linkat(t.t_fd, "queue/db/005.db-journal", t.t_fd,
+	                    "queue/db/006.db-journal", 0),
+	    0);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_witness), 0);
+	CU_ASSERT_TRUE(tree_mode(&t, "queue/db/006.db-journal") != 0);
+	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "queue/db/006.db-journal", 0), 0);
+	CU_ASSERT_EQUAL(unlinkat(t.t_fd, "queue/db/006.db", 0), 0);
+	CU_ASSERT_EQUAL(run_jailed(&t, jailed_successor), 0);
+	CU_ASSERT_EQUAL(tree_mode(&t, "queue/db/005.db-journal"), 0);
 	tree_end(&t);
 }
 
 static const struct unit_case cases[] = { { "killed writer", test_kill },
-	{ "readers alone", test_orphan }, { "jail", test_jail },
+	{ "readers alone", test_orphan },
+	{ "killed writer: agents", test_kill_agents },
+	{ "killed while making", test_kill_making }, { "jail", test_jail },
 	{ NULL, NULL } };
 
 int
 main(void)
 {
-	if (path_open(AT_FDCWD, ".", O_PATH, 0) == -1 && errno == ENOSYS) {
-		printf("unit store_procs: skipped, no openat2 here\n");
-		return (77);
-	}
-	log_setlevel(LOGL_DISABLED);
-	return (unit_run("store_procs", cases));
+	return (store_main("store_procs", cases));
 }
