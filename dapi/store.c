@@ -8,7 +8,6 @@
 
 #include "dapi/digest.h"
 #include "dapi/store.h"
-#include "dapi/store_groups.h"
 #include "dapi/store_vfs.h"
 
 struct store {
