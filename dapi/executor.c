@@ -5,8 +5,10 @@
  * begun, and no function waits past its deadline.
  */
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -174,16 +176,24 @@ static void
 executor_start(struct proc *pr)
 {
 	struct env *ev = pr->pr_env;
+	struct stat st;
+	bool new;
 
 	if (pr->pr_role == ROLE_EVENTS)
 		return;
 	ev->ev_rootfd = pr->pr_rootfd;
+	new = fstatat(pr->pr_rootfd, STORE_GLOBAL, &st, 0) == -1;
 	if (env_open(ev, pr->pr_conf->cf_store) == -1)
 		return;
 	if (!ev->ev_writer || !store_registry(ev->ev_store))
 		return;
 	enrol_sync(ev);
-	groups_follow(ev->ev_store, ev->ev_rootfd, GROUPS_SYNCED);
+	/*
+	 * A database that was just made stays as its schema is, so that rows
+	 * of another can be loaded over it; groups follow at the next start.
+	 */
+	if (!new)
+		groups_follow(ev->ev_store, ev->ev_rootfd, GROUPS_SYNCED);
 }
 
 static void

@@ -305,8 +305,10 @@ repeat(const char *text, const char *between, size_t n)
 	size_t i;
 
 	buf_init(&b, 64 * TEXT);
-	for (i = 0; i < n; i++)
-		buf_addf(&b, "%s%s", i == 0 ? "" : between, text);
+	for (i = 0; i < n; i++) {
+		buf_addz(&b, i == 0 ? "" : between);
+		buf_addz(&b, text);
+	}
 	buf_addc(&b, '\0');
 	CU_ASSERT_FALSE_FATAL(b.b_failed);
 	return ((char *)b.b_data);
