@@ -182,7 +182,7 @@ executor_start(struct proc *pr)
 	if (pr->pr_role == ROLE_EVENTS)
 		return;
 	ev->ev_rootfd = pr->pr_rootfd;
-	new = fstatat(pr->pr_rootfd, STORE_GLOBAL, &st, 0) == -1;
+	new = fstatat(pr->pr_rootfd, STORE_PATH, &st, 0) == -1;
 	if (env_open(ev, pr->pr_conf->cf_store) == -1)
 		return;
 	if (!ev->ev_writer || !store_registry(ev->ev_store))
