@@ -2,11 +2,8 @@
 /* See fw_query.h. */
 #include <sys/types.h>
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "common/query_mem.h"
@@ -16,22 +13,6 @@
 #include "dapi/keys.h"
 
 /* --- arguments ----------------------------------------------------------- */
-
-/* "4.1.0" and "v4.1.0" stand for what the table has: "Wazuh v4.1.0". */
-static const char *
-fw_query_version(struct fw_query *fq, const char *text)
-{
-	const char *t = text;
-
-	if (strncasecmp(t, "wazuh ", 6) == 0)
-		t += 6;
-	if (*t == 'v' || *t == 'V')
-		t++;
-	if (!isdigit((unsigned char)*t))
-		return (text);
-	snprintf(fq->fq_version, sizeof(fq->fq_version), "wazuh v%s", t);
-	return (fq->fq_version);
-}
 
 static void
 fw_query_filter(struct fw_query *fq, const struct call *c, const char *name)
@@ -48,8 +29,6 @@ fw_query_filter(struct fw_query *fq, const struct call *c, const char *name)
 	*value = args_str(&c->c_args, name, NULL);
 	if (*value == NULL)
 		return;
-	if (strcmp(name, "version") == 0)
-		*value = fw_query_version(fq, *value);
 	ql->ql_name = name;
 	ql->ql_v = value;
 	ql->ql_n = 1;

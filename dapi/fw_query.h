@@ -22,7 +22,6 @@ struct fw_query {
 	struct query_args fq_args;
 	struct query_filter fq_filter[FW_FILTERS];
 	const char	*fq_value[FW_FILTERS];	/* of filters with one value */
-	char		 fq_version[64];	/* filter "version", normalised */
 };
 
 /*
