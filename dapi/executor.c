@@ -5,10 +5,8 @@
  * begun, and no function waits past its deadline.
  */
 #include <sys/types.h>
-#include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +23,6 @@
 #include "dapi/env.h"
 #include "dapi/executor.h"
 #include "dapi/store.h"
-#include "dapi/store_groups.h"
 
 /* --- the answer -------------------------------------------------------- */
 
@@ -176,24 +173,18 @@ static void
 executor_start(struct proc *pr)
 {
 	struct env *ev = pr->pr_env;
-	struct stat st;
-	bool new;
 
 	if (pr->pr_role == ROLE_EVENTS)
 		return;
 	ev->ev_rootfd = pr->pr_rootfd;
-	new = fstatat(pr->pr_rootfd, STORE_PATH, &st, 0) == -1;
 	if (env_open(ev, pr->pr_conf->cf_store) == -1)
 		return;
-	if (!ev->ev_writer || !store_registry(ev->ev_store))
-		return;
-	enrol_sync(ev);
 	/*
-	 * A database that was just made stays as its schema is, so that rows
-	 * of another can be loaded over it; groups follow at the next start.
+	 * Rows of groups without a folder stay: a tree that is not whole is no
+	 * order to delete. groups_follow() is for who removes a folder.
 	 */
-	if (!new)
-		groups_follow(ev->ev_store, ev->ev_rootfd, GROUPS_SYNCED);
+	if (ev->ev_writer && store_registry(ev->ev_store))
+		enrol_sync(ev);
 }
 
 static void

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where the embedded store keeps the global database, below the tree. */
-#define STORE_PATH	"queue/db/global.db"
 #define STORE_WHY	256	/* bytes for the reason of a failure */
 
 enum store_rc {
