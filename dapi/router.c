@@ -251,9 +251,11 @@ router_call(struct peer *p, struct msg *m)
 	proc_self->pr_page->pg_requests++;
 	/*
 	 * authz has looked for itself; what runs here depends on the daemons
-	 * of this node, whoever admitted it.
+	 * of this node, whoever admitted it, unless it needs none.
 	 */
-	code = daemons_refuse(proc_self->pr_daemons, why);
+	code = rows[ch.ch_row].r_services == 0 ?
+	    0 :
+	    daemons_refuse(proc_self->pr_daemons, why);
 	if (code != 0) {
 		router_unready(&ch, code, why);
 		return (0);

@@ -116,6 +116,7 @@ class Status(Daemons):
                          "Processes status was successfully read")
 
     def test_processes(self):
+        # operation: GET /manager/status
         one, gone = self.process(), self.dead()
         self.pid_file("wazuh-authd", one.pid)
         self.pid_file("wazuh-maild", gone)
@@ -319,6 +320,7 @@ class Info(base.Case):
         return items[0]
 
     def test_fields(self):
+        # operation: GET /manager/info
         i = self.info()
         self.assertEqual(list(i), ["path", "version", "type", "max_agents",
                                    "openssl_support", "tz_offset", "tz_name",

@@ -104,6 +104,9 @@ def ours():
         m = re.match(rf"    ({METHODS}):\s*$", line)
         if inside and m:
             pairs.append((m[1], path))
+        # What the original does not have leaves its paths alone.
+        if inside and re.match(r"      x-additive: true", line):
+            pairs.pop()
     return Paths(pairs)
 
 
