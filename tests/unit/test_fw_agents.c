@@ -28,8 +28,9 @@ test_item(void)
 	    "\"disconnection_time\": \"2023-11-14T22:38:20+00:00\", "
 	    "\"group\": [\"default\", \"group1\"], \"group_config_status\": "
 	    "\"synced\", \"mergedSum\": \"m\", \"configSum\": \"c\", \"os\": "
-	    "{\"name\": \"Ubuntu\", \"version\": \"20.04\", \"major\": \"20\","
-	    " \"arch\": \"x86_64\"}}], \"total_affected_items\": 1, "
+	    "{\"arch\": \"x86_64\", \"major\": \"20\", \"name\": "
+	    "\"Ubuntu\", \"version\": \"20.04\"}}], "
+	    "\"total_affected_items\": 1, "
 	    "\"total_failed_items\": 0, \"failed_items\": []}, \"message\": "
 	    "\"All selected agents information was returned\", \"error\": 0}";
 
@@ -128,7 +129,7 @@ test_delete(void)
 	expect(del("001", "active", "0s"), "200 1 0  1731:001");
 	run(del("001", "active,pending", "3d"), &rs);
 	CU_ASSERT_PTR_NOT_NULL(strstr((const char *)rs.rs_body.b_data,
-	    "status active or pending, older_than 3d"));
+	    "status: active, status: pending, older_than: 3d"));
 	result_free(&rs);
 	expect(del("all", "all", NULL), "200 0 0 ");
 	expect(
