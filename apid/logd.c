@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 
 #include "apid/logd.h"
 #include "apid/logd_file.h"
+#include "apid/logd_name.h"
+#include "apid/logd_pack.h"
+#include "apid/logd_rotate.h"
 #include "common/buffer.h"
 #include "common/check.h"
 #include "common/conf.h"
@@ -24,7 +28,10 @@
 
 #define LOGD_LINE   (1024UL * 1024) /* bytes of a line, all escaped */
 #define LOGD_TELL   60 /* seconds between reports of loss */
+#define LOGD_TICK   60 /* most seconds until the clock is looked at again */
 #define LOGD_BURSTS 256 /* most of a peer's at the end */
+#define LOGD_OWNMAX (10UL * 1024 * 1024) /* bytes of gatehouse/ROLE.log */
+#define LOGD_FILES  (ROLE__MAX + 2)
 #define LOGD_SECOND 1000000000U /* ns */
 
 struct logd_env {
@@ -37,6 +44,16 @@ struct logd_env {
 	uint64_t le_told; /* lost lines already reported */
 	struct buf le_line;
 	char le_self[32]; /* "logd[0]" */
+	/* the end of files */
+	int le_today; /* logd_day() of le_from up to le_until */
+	time_t le_from, le_until;
+	struct event *le_tick;
+	struct event *le_packer; /* a slice is due */
+	struct logd_pack *le_pack; /* NULL: nothing is being packed */
+	struct logd_part le_part; /* the one that is, or was last */
+	bool le_again; /* those that failed have another turn */
+	int le_trouble; /* errno of what failed since it was told; 0: nothing */
+	char le_where[LOGD_NAME]; /* and the file */
 };
 
 /* Start a line; logd_file_write() says what the first byte is for. */
@@ -48,15 +65,166 @@ logd_begin(struct logd_env *env)
 	return (&env->le_line);
 }
 
+/*
+ * A file could not be put away, and errno says why. Not a log word at once: a
+ * line may be on its way, and a full disk would be told about without end.
+ */
+static void
+logd_trouble(struct logd_env *env, const char *where)
+{
+	env->le_trouble = errno;
+	snprintf(env->le_where, sizeof(env->le_where), "%s", where);
+}
+
+static void
+logd_move_away(struct proc *pr, struct logd_file *lf)
+{
+	struct logd_env *env = pr->pr_env;
+	struct timeval now = { 0, 0 };
+
+	if (logd_rotate(lf, pr->pr_rootfd, env->le_today, proc_now()) == -1)
+		logd_trouble(env, lf->lf_name);
+	env->le_again = true;
+	event_add(env->le_packer, &now);
+}
+
+/* Every file, the n of them that are in use. */
+static size_t
+logd_files(struct logd_env *env, struct logd_file *files[LOGD_FILES])
+{
+	size_t n = 0;
+	int i;
+
+	if (env->le_plain_on)
+		files[n++] = &env->le_plain;
+	if (env->le_json_on)
+		files[n++] = &env->le_json;
+	for (i = 0; i < ROLE__MAX; i++)
+		files[n++] = &env->le_role[i];
+	return (n);
+}
+
+/*
+ * Look at the clock: what date it is and until when, and which files end with
+ * the day before.
+ */
+static void
+logd_turn(struct proc *pr, const struct timespec *ts)
+{
+	struct logd_env *env = pr->pr_env;
+	struct logd_file *files[LOGD_FILES];
+	struct timeval tv = { LOGD_TICK, 0 };
+	uint64_t now = proc_now();
+	size_t i, n;
+
+	env->le_from = ts->tv_sec;
+	env->le_until = logd_midnight(ts->tv_sec);
+	env->le_today = logd_day(ts->tv_sec);
+	n = logd_files(env, files);
+	for (i = 0; i < n; i++) {
+		files[i]->lf_stuck = false;
+		if (logd_file_ready(files[i], pr->pr_rootfd, now, false) == 0 &&
+		    logd_rotate_due(files[i], 0, env->le_today))
+			logd_move_away(pr, files[i]);
+	}
+	/* The loop's timers know nothing of a wall clock that is set. */
+	if (env->le_until - ts->tv_sec <= LOGD_TICK) {
+		tv.tv_sec = env->le_until - ts->tv_sec - 1;
+		tv.tv_usec = 999999 - ts->tv_nsec / 1000;
+	}
+	event_add(env->le_tick, &tv);
+}
+
+static void
+logd_on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct proc *pr = arg;
+	struct logd_env *env = pr->pr_env;
+	struct timeval now = { 0, 0 };
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	logd_turn(pr, &ts);
+	env->le_again = true;
+	event_add(env->le_packer, &now);
+}
+
+/* Find the next part and begin with it. 0, or -1 when there is none. */
+static int
+logd_pack_next(struct proc *pr)
+{
+	struct logd_env *env = pr->pr_env;
+	const struct logd_file *all[LOGD_FILES];
+	struct logd_part after = env->le_part;
+	size_t n = 0;
+	int i, r;
+
+	all[n++] = &env->le_plain;
+	all[n++] = &env->le_json;
+	for (i = 0; i < ROLE__MAX; i++)
+		all[n++] = &env->le_role[i];
+	r = logd_rotate_next(pr->pr_rootfd, all, n,
+	    env->le_again ? NULL : &after, &env->le_part);
+	if (r == -1)
+		logd_trouble(env, "logs");
+	if (r != 1)
+		return (-1);
+	env->le_again = false;
+	env->le_pack = logd_pack_open(pr->pr_rootfd, &env->le_part);
+	if (env->le_pack == NULL)
+		logd_trouble(env, env->le_part.lp_file);
+	return (0);
+}
+
+/*
+ * One slice of a part on its way to the archive; the lines that came meanwhile
+ * have their turn before the next. What fails holds up no other part, and is
+ * tried again with the next tick.
+ */
+static void
+logd_on_pack(evutil_socket_t fd, short what, void *arg)
+{
+	struct proc *pr = arg;
+	struct logd_env *env = pr->pr_env;
+	struct timeval now = { 0, 0 };
+	int r;
+
+	if (env->le_pack == NULL) {
+		if (logd_pack_next(pr) == -1)
+			return;
+	} else {
+		r = logd_pack_step(env->le_pack);
+		if (r == -1)
+			logd_trouble(env, env->le_part.lp_file);
+		if (r != 1)
+			logd_pack_close(&env->le_pack);
+	}
+	event_add(env->le_packer, &now);
+}
+
+/* Write the line to its file, in which it may be the first. */
 static void
 logd_end(struct proc *pr, struct logd_file *lf)
 {
 	struct logd_env *env = pr->pr_env;
 	struct buf *line = &env->le_line;
+	uint64_t now = proc_now();
+	struct timespec ts;
 
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (ts.tv_sec < env->le_from || ts.tv_sec >= env->le_until)
+		logd_turn(pr, &ts);
 	if (line->b_failed ||
-	    logd_file_write(
-	        lf, pr->pr_rootfd, line->b_data, line->b_len, proc_now()) == -1)
+	    logd_file_ready(lf, pr->pr_rootfd, now, true) == -1) {
+		pr->pr_page->pg_dropped++;
+		return;
+	}
+	if (logd_rotate_due(lf, line->b_len - 1, env->le_today))
+		logd_move_away(pr, lf);
+	if (lf->lf_day == 0)
+		lf->lf_day = env->le_today;
+	if (logd_file_write(
+	        lf, pr->pr_rootfd, line->b_data, line->b_len, now) == -1)
 		pr->pr_page->pg_dropped++;
 }
 
@@ -178,11 +346,16 @@ logd_tell(evutil_socket_t fd, short what, void *arg)
 	struct proc *pr = arg;
 	struct logd_env *env = pr->pr_env;
 	uint64_t lost = pr->pr_page->pg_dropped - env->le_told;
+	int trouble = env->le_trouble;
 
-	if (lost == 0)
-		return;
-	env->le_told = pr->pr_page->pg_dropped;
-	log_warnx("%" PRIu64 " lines could not be written and are lost", lost);
+	env->le_told += lost;
+	env->le_trouble = 0;
+	if (trouble != 0)
+		log_warnx("%s cannot be put away: %s", env->le_where,
+		    strerror(trouble));
+	if (lost != 0)
+		log_warnx("%" PRIu64 " lines could not be written and are lost",
+		    lost);
 }
 
 static void
@@ -223,9 +396,19 @@ logd_boot(struct proc *pr)
 		snprintf(
 		    name, sizeof(name), "gatehouse/%s.log", roles[i].rr_name);
 		logd_file_init(&env->le_role[i], name, 0640);
+		env->le_role[i].lf_daily = true;
+		env->le_role[i].lf_max = LOGD_OWNMAX;
 	}
 	snprintf(env->le_self, sizeof(env->le_self), "%s[%u]",
 	    roles[ROLE_LOGD].rr_name, pr->pr_inst);
+}
+
+/* Both files of the requests end by size or at midnight, never both. */
+static void
+logd_conf_end(struct logd_file *lf, const struct conf *cf)
+{
+	lf->lf_max = cf->cf_log_maxsize_on ? logd_size(cf->cf_log_maxsize) : 0;
+	lf->lf_daily = lf->lf_max == 0;
 }
 
 /* Also what a SIGHUP to the parent comes to: the files are opened anew. */
@@ -239,6 +422,8 @@ logd_conf(struct proc *pr, const struct conf *cf)
 	env->le_level = level == -1 ? LOGL_INFO : (enum loglevel)level;
 	env->le_plain_on = strstr(cf->cf_log_format, "plain") != NULL;
 	env->le_json_on = strstr(cf->cf_log_format, "json") != NULL;
+	logd_conf_end(&env->le_plain, cf);
+	logd_conf_end(&env->le_json, cf);
 	logd_close_all(env);
 }
 
@@ -248,12 +433,17 @@ logd_start(struct proc *pr)
 	struct logd_env *env = pr->pr_env;
 	struct timeval tv = { LOGD_TELL, 0 };
 
-	log_sink(logd_own, pr);
 	/* What an earlier life of this process lost was its own to tell. */
 	env->le_told = pr->pr_page->pg_dropped;
 	env->le_timer = event_new(pr->pr_base, -1, EV_PERSIST, logd_tell, pr);
-	if (env->le_timer == NULL || event_add(env->le_timer, &tv) == -1)
+	env->le_tick = evtimer_new(pr->pr_base, logd_on_tick, pr);
+	env->le_packer = evtimer_new(pr->pr_base, logd_on_pack, pr);
+	if (env->le_timer == NULL || env->le_tick == NULL ||
+	    env->le_packer == NULL || event_add(env->le_timer, &tv) == -1)
 		fatalx("no timer");
+	log_sink(logd_own, pr);
+	/* What the last life left, and files of a day that is over. */
+	logd_on_tick(-1, 0, pr);
 }
 
 /*
@@ -283,6 +473,9 @@ logd_fini(struct proc *pr)
 
 	log_sink(NULL, NULL);
 	event_free(env->le_timer);
+	event_free(env->le_tick);
+	event_free(env->le_packer);
+	logd_pack_close(&env->le_pack);
 	logd_close_all(env);
 	buf_free(&env->le_line);
 	free(env);

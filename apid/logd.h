@@ -3,7 +3,8 @@
  * The role logd writes every log file: api.log and api.json for the requests,
  * gatehouse/ROLE.log for what the processes say. Others send time as a number
  * and fields raw; here alone they are formatted and escaped, by the pure
- * functions below.
+ * functions below. Files end with their day or by size (logd_rotate.h) and
+ * become archives (logd_pack.h) between the lines.
  */
 #ifndef APID_LOGD_H
 #define APID_LOGD_H

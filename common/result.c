@@ -5,10 +5,13 @@
  */
 #include <sys/types.h>
 
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/jsontree.h"
 #include "common/result.h"
+#include "common/wire.h"
 
 /* Where the original sends the reader of an internal error; a fixed text. */
 #define RESULT_LOGFILE "WAZUH_HOME/logs/api.log"
@@ -17,10 +20,12 @@
 struct result_failed {
 	uint16_t rf_code;
 	bool rf_numbers; /* all ids of its group are digits */
+	bool rf_number; /* this one is no text */
 	size_t rf_seq; /* which failure it was */
 	size_t rf_group; /* rf_seq of the first of its group */
 	char *rf_id;
 	char *rf_extra; /* NULL: none */
+	const struct wire_error *rf_error; /* NULL: ours, as above */
 };
 
 void
@@ -29,9 +34,17 @@ result_init(struct result *rs, bool pretty, const char *node)
 	memset(rs, 0, sizeof(*rs));
 	buf_init(&rs->rs_body, RESULT_MAX);
 	jsonw_init(&rs->rs_json, &rs->rs_body, pretty);
+	buf_init(&rs->rs_extra, RESULT_MAX);
 	rs->rs_status = 200;
 	rs->rs_type = RT_JSON;
 	rs->rs_node = node;
+}
+
+void
+result_wire(struct result *rs)
+{
+	jsonw_init(&rs->rs_json, &rs->rs_body, false);
+	rs->rs_wire = true;
 }
 
 static void
@@ -52,7 +65,27 @@ void
 result_free(struct result *rs)
 {
 	result_free_failed(rs);
+	buf_free(&rs->rs_extra);
 	buf_free(&rs->rs_body);
+}
+
+/* What stands around a result or an error that goes to another node. */
+static void
+result_wrap(struct jsonw *j, const char *mark, const char *cls)
+{
+	jsonw_object(j);
+	jsonw_key(j, mark);
+	jsonw_object(j);
+	jsonw_key(j, "__class__");
+	jsonw_str(j, cls);
+	jsonw_key(j, "__object__");
+}
+
+static void
+result_unwrap(struct jsonw *j)
+{
+	jsonw_object_end(j);
+	jsonw_object_end(j);
 }
 
 void
@@ -64,11 +97,31 @@ result_begin(
 	rs->rs_all = all;
 	rs->rs_some = some;
 	rs->rs_none = none;
-	jsonw_object(j);
-	jsonw_key(j, "data");
+	if (rs->rs_wire) {
+		result_wrap(j, "__wazuh_result__", "AffectedItemsWazuhResult");
+	} else {
+		jsonw_object(j);
+		jsonw_key(j, "data");
+	}
 	jsonw_object(j);
 	jsonw_key(j, "affected_items");
 	jsonw_array(j);
+	/* Other keys are a piece of the data, wherever they are put in. */
+	jsonw_init(&rs->rs_extrajson, &rs->rs_extra, j->j_pretty);
+	rs->rs_extrajson.j_depth = rs->rs_wire ? 1 : j->j_depth - 1;
+	rs->rs_extrajson.j_first[0] = rs->rs_wire;
+}
+
+struct jsonw *
+result_extra(struct result *rs)
+{
+	return (&rs->rs_extrajson);
+}
+
+void
+result_order(struct result *rs, const struct result_order *order)
+{
+	rs->rs_order = order;
 }
 
 void
@@ -101,28 +154,51 @@ result_grow(struct result *rs)
 	return (&rs->rs_failed[rs->rs_nfailed]);
 }
 
-void
-result_fail(struct result *rs, const char *id, uint16_t code, const char *extra)
+/* A failure more, with a copy of its id; NULL without memory. */
+static struct result_failed *
+result_fail_new(struct result *rs, const char *id, uint16_t code)
 {
 	struct result_failed *rf;
 
 	rf = result_grow(rs);
 	if (rf == NULL) {
 		rs->rs_body.b_failed = true;
-		return;
+		return (NULL);
 	}
 	memset(rf, 0, sizeof(*rf));
 	rf->rf_code = code;
 	rf->rf_seq = rs->rs_nfailed;
 	rf->rf_id = strdup(id);
-	rf->rf_extra = extra == NULL ? NULL : strdup(extra);
-	if (rf->rf_id == NULL || (extra != NULL && rf->rf_extra == NULL)) {
-		free(rf->rf_id);
-		free(rf->rf_extra);
+	if (rf->rf_id == NULL) {
 		rs->rs_body.b_failed = true;
-		return;
+		return (NULL);
 	}
 	rs->rs_nfailed++;
+	return (rf);
+}
+
+void
+result_fail(struct result *rs, const char *id, uint16_t code, const char *extra)
+{
+	struct result_failed *rf = result_fail_new(rs, id, code);
+
+	if (rf == NULL || extra == NULL)
+		return;
+	rf->rf_extra = strdup(extra);
+	if (rf->rf_extra == NULL)
+		rs->rs_body.b_failed = true;
+}
+
+void
+result_fail_as(
+    struct result *rs, const char *id, bool number, const struct wire_error *we)
+{
+	struct result_failed *rf = result_fail_new(rs, id, we->we_code);
+
+	if (rf == NULL)
+		return;
+	rf->rf_number = number;
+	rf->rf_error = we;
 }
 
 /* --- failed items: sorting -------------------------------------------- */
@@ -139,6 +215,9 @@ result_cmp_error(const struct result_failed *a, const struct result_failed *b)
 {
 	if (a->rf_code != b->rf_code)
 		return (a->rf_code < b->rf_code ? -1 : 1);
+	if (a->rf_error != b->rf_error)
+		return (
+		    (uintptr_t)a->rf_error < (uintptr_t)b->rf_error ? -1 : 1);
 	if (a->rf_extra == NULL || b->rf_extra == NULL)
 		return ((a->rf_extra != NULL) - (b->rf_extra != NULL));
 	return (strcmp(a->rf_extra, b->rf_extra));
@@ -171,14 +250,15 @@ static int
 result_by_group(const void *va, const void *vb)
 {
 	const struct result_failed *a = va, *b = vb;
+	int c;
 
 	if (a->rf_code != b->rf_code)
 		return (a->rf_code < b->rf_code ? -1 : 1);
 	if (a->rf_group != b->rf_group)
 		return (result_cmp_size(a->rf_group, b->rf_group));
-	if (a->rf_numbers)
-		return (result_cmp_number(a->rf_id, b->rf_id));
-	return (strcmp(a->rf_id, b->rf_id));
+	c = a->rf_numbers ? result_cmp_number(a->rf_id, b->rf_id) :
+	                    strcmp(a->rf_id, b->rf_id);
+	return (c != 0 ? c : (int)a->rf_number - (int)b->rf_number);
 }
 
 static bool
@@ -216,6 +296,7 @@ result_sort(struct result *rs)
 	for (i = k = 1; i < n; i++) {
 		if (v[i].rf_code == v[k - 1].rf_code &&
 		    v[i].rf_group == v[k - 1].rf_group &&
+		    v[i].rf_number == v[k - 1].rf_number &&
 		    strcmp(v[i].rf_id, v[k - 1].rf_id) == 0) {
 			free(v[i].rf_id);
 			free(v[i].rf_extra);
@@ -228,72 +309,184 @@ result_sort(struct result *rs)
 
 /* --- writing ----------------------------------------------------------- */
 
-/* Remedy of a code; a code without a row has none, not that of 1000. */
-static const char *
-result_remedy(uint16_t code)
+/* The error of a failure in the common form. */
+static void
+result_error(const struct result_failed *rf, struct wire_error *we)
 {
-	const struct errdesc *ed = errors_find(code);
-
-	return (ed->ed_code == code ? ed->ed_remedy : NULL);
+	if (rf->rf_error != NULL)
+		*we = *rf->rf_error;
+	else
+		wire_error_init(we, rf->rf_code,
+		    errors_find(rf->rf_code)->ed_class, rf->rf_extra);
 }
 
-/* The text of an error as a JSON value. */
 static void
-result_text(struct jsonw *j, uint16_t code, const char *extra)
+result_put_ids(struct jsonw *j, const struct result_failed *v, size_t n)
 {
-	struct buf text;
+	size_t i;
 
-	buf_init(&text, RESULT_MAX);
-	if (errors_text(&text, code, extra) == -1)
-		j->j_out->b_failed = true;
-	jsonw_strn(j, (const char *)text.b_data, text.b_len);
-	buf_free(&text);
+	jsonw_array(j);
+	for (i = 0; i < n; i++)
+		if (v[i].rf_number)
+			jsonw_raw(j, v[i].rf_id, strlen(v[i].rf_id));
+		else
+			jsonw_str(j, v[i].rf_id);
+	jsonw_array_end(j);
 }
 
 static void
 result_put_failed(struct jsonw *j, const struct result_failed *v, size_t n)
 {
-	const char *remedy = result_remedy(v->rf_code);
-	size_t i;
+	struct wire_error we;
 
+	result_error(v, &we);
 	jsonw_object(j);
 	jsonw_key(j, "error");
 	jsonw_object(j);
 	jsonw_key(j, "code");
-	jsonw_uint(j, v->rf_code);
+	jsonw_uint(j, we.we_code);
 	jsonw_key(j, "message");
-	result_text(j, v->rf_code, v->rf_extra);
-	if (remedy != NULL) {
+	wire_error_message(j, &we);
+	if (wire_error_remedied(&we)) {
 		jsonw_key(j, "remediation");
-		jsonw_str(j, remedy);
+		wire_error_remedy(j, &we);
 	}
 	jsonw_object_end(j);
 	jsonw_key(j, "id");
-	jsonw_array(j);
-	for (i = 0; i < n; i++)
-		jsonw_str(j, v[i].rf_id);
-	jsonw_array_end(j);
+	result_put_ids(j, v, n);
 	jsonw_object_end(j);
+}
+
+/* The failure that begins the next group. */
+static size_t
+result_group_end(const struct result *rs, size_t i)
+{
+	const struct result_failed *v = rs->rs_failed;
+	size_t end;
+
+	for (end = i + 1; end < rs->rs_nfailed &&
+	     v[end].rf_code == v[i].rf_code && v[end].rf_group == v[i].rf_group;
+	     end++)
+		continue;
+	return (end);
 }
 
 static void
 result_put_all_failed(struct result *rs)
 {
-	struct result_failed *v = rs->rs_failed;
 	size_t i, end;
 
 	jsonw_key(&rs->rs_json, "failed_items");
 	jsonw_array(&rs->rs_json);
 	for (i = 0; i < rs->rs_nfailed; i = end) {
-		for (end = i + 1;
-		     end < rs->rs_nfailed && v[end].rf_code == v[i].rf_code &&
-		     v[end].rf_group == v[i].rf_group;
-		     end++)
-			continue;
-		result_put_failed(&rs->rs_json, &v[i], end - i);
+		end = result_group_end(rs, i);
+		result_put_failed(&rs->rs_json, &rs->rs_failed[i], end - i);
 	}
 	jsonw_array_end(&rs->rs_json);
 }
+
+/* --- for other nodes --------------------------------------------------- */
+
+static void
+result_put_list(struct jsonw *j, const char *key, const char *const *v,
+    size_t n, const char *without)
+{
+	size_t i;
+
+	jsonw_key(j, key);
+	if (v == NULL) {
+		jsonw_raw(j, without, strlen(without));
+		return;
+	}
+	jsonw_array(j);
+	for (i = 0; i < n; i++)
+		jsonw_str(j, v[i]);
+	jsonw_array_end(j);
+}
+
+static void
+result_put_order(struct jsonw *j, const struct result_order *ro)
+{
+	static const struct result_order none;
+	size_t i;
+
+	if (ro == NULL)
+		ro = &none;
+	result_put_list(
+	    j, "sort_fields", ro->ro_fields, ro->ro_nfields, "null");
+	result_put_list(
+	    j, "sort_casting", ro->ro_casting, ro->ro_ncasting, "[\"int\"]");
+	jsonw_key(j, "sort_ascending");
+	if (ro->ro_ascending == NULL) {
+		jsonw_raw(j, "[true]", 6);
+		return;
+	}
+	jsonw_array(j);
+	for (i = 0; i < ro->ro_nascending; i++)
+		jsonw_bool(j, ro->ro_ascending[i]);
+	jsonw_array_end(j);
+}
+
+static void
+result_put_text(struct jsonw *j, const char *key, const char *text)
+{
+	jsonw_key(j, key);
+	jsonw_str(j, text == NULL ? "" : text);
+}
+
+/* Two lists side by side: the errors, and the ids that each is about. */
+static void
+result_put_wire_failed(struct result *rs)
+{
+	struct jsonw *j = &rs->rs_json;
+	struct wire_error we;
+	size_t i;
+
+	jsonw_key(j, "failed_items_keys");
+	jsonw_array(j);
+	for (i = 0; i < rs->rs_nfailed; i = result_group_end(rs, i)) {
+		result_error(&rs->rs_failed[i], &we);
+		jsonw_object(j);
+		jsonw_key(j, "__object__");
+		wire_error_put(j, &we);
+		jsonw_key(j, "__class__");
+		jsonw_str(j, we.we_class->wc_name);
+		jsonw_object_end(j);
+	}
+	jsonw_array_end(j);
+	jsonw_key(j, "failed_items_values");
+	jsonw_array(j);
+	for (i = 0; i < rs->rs_nfailed; i = result_group_end(rs, i))
+		result_put_ids(
+		    j, &rs->rs_failed[i], result_group_end(rs, i) - i);
+	jsonw_array_end(j);
+}
+
+/* The rest of a result of affected items, after the items. */
+static void
+result_end_wire(struct result *rs, uint64_t total)
+{
+	struct jsonw *j = &rs->rs_json;
+
+	jsonw_array_end(j);
+	result_put_order(j, rs->rs_order);
+	jsonw_key(j, "total_affected_items");
+	jsonw_uint(j, total);
+	jsonw_key(j, "total_failed_items");
+	jsonw_uint(j, rs->rs_nfailed);
+	jsonw_key(j, "dikt");
+	jsonw_object(j);
+	buf_add(&rs->rs_body, rs->rs_extra.b_data, rs->rs_extra.b_len);
+	jsonw_object_end(j);
+	result_put_text(j, "all_msg", rs->rs_all);
+	result_put_text(j, "some_msg", rs->rs_some);
+	result_put_text(j, "none_msg", rs->rs_none);
+	result_put_wire_failed(rs);
+	jsonw_object_end(j);
+	result_unwrap(j);
+}
+
+/* --- the end ----------------------------------------------------------- */
 
 void
 result_end(struct result *rs)
@@ -305,12 +498,19 @@ result_end(struct result *rs)
 
 	total = rs->rs_total_set ? rs->rs_total : rs->rs_items;
 	result_sort(rs);
+	if (rs->rs_extra.b_failed)
+		rs->rs_body.b_failed = true;
+	if (rs->rs_wire) {
+		result_end_wire(rs, total);
+		return;
+	}
 	jsonw_array_end(j);
 	jsonw_key(j, "total_affected_items");
 	jsonw_uint(j, total);
 	jsonw_key(j, "total_failed_items");
 	jsonw_uint(j, rs->rs_nfailed);
 	result_put_all_failed(rs);
+	buf_add(&rs->rs_body, rs->rs_extra.b_data, rs->rs_extra.b_len);
 	jsonw_object_end(j);
 	if (total == 0) {
 		message = rs->rs_none;
@@ -327,66 +527,141 @@ result_end(struct result *rs)
 }
 
 void
+result_bare_begin(struct result *rs, const char *priority)
+{
+	struct jsonw *j = &rs->rs_json;
+
+	if (rs->rs_wire) {
+		if (priority == NULL)
+			priority = "null";
+		result_wrap(j, "__wazuh_result__", "WazuhResult");
+		jsonw_object(j);
+		jsonw_key(j, "str_priority");
+		jsonw_raw(j, priority, strlen(priority));
+		jsonw_key(j, "result");
+	}
+	jsonw_object(j);
+}
+
+void
+result_bare_end(struct result *rs)
+{
+	struct jsonw *j = &rs->rs_json;
+
+	if (!rs->rs_wire) {
+		jsonw_key(j, "error");
+		jsonw_uint(j, 0);
+		jsonw_object_end(j);
+		return;
+	}
+	jsonw_object_end(j);
+	jsonw_object_end(j);
+	result_unwrap(j);
+}
+
+void
 result_plain_begin(struct result *rs)
 {
-	jsonw_object(&rs->rs_json);
+	result_bare_begin(rs, NULL);
 	jsonw_key(&rs->rs_json, "data");
 }
 
 void
 result_plain_end(struct result *rs)
 {
-	jsonw_key(&rs->rs_json, "error");
-	jsonw_uint(&rs->rs_json, 0);
-	jsonw_object_end(&rs->rs_json);
+	result_bare_end(rs);
 }
 
+/* --- problems ---------------------------------------------------------- */
+
 /* dapi_errors: which node failed, how, and where its log is. */
-static void
-result_put_node(struct jsonw *j, const char *node, uint16_t code,
-    enum errclass cls, const char *extra)
+static struct json_object *
+result_node(const char *node, const struct wire_error *we)
 {
-	jsonw_key(j, "dapi_errors");
-	jsonw_object(j);
-	jsonw_key(j, node);
-	jsonw_object(j);
-	jsonw_key(j, "error");
-	result_text(j, code, extra);
-	if (errors_status(cls) == 500 && code != RESULT_UNKNOWN) {
-		jsonw_key(j, "logfile");
-		jsonw_str(j, RESULT_LOGFILE);
+	struct json_object *all, *one, *text, *file = NULL;
+	struct buf b;
+	bool logfile;
+
+	buf_init(&b, RESULT_MAX);
+	logfile = errors_status(we->we_class->wc_class) == 500 &&
+	    we->we_code != RESULT_UNKNOWN;
+	all = json_object_new_object();
+	one = json_object_new_object();
+	text = wire_error_text(&b, we) == -1 ?
+	    NULL :
+	    json_object_new_string_len((char *)b.b_data, (int)b.b_len);
+	if (logfile)
+		file = json_object_new_string(RESULT_LOGFILE);
+	buf_free(&b);
+	if (all == NULL || one == NULL || text == NULL ||
+	    (logfile && file == NULL) ||
+	    json_object_object_add(all, node, one) != 0) {
+		json_object_put(file);
+		json_object_put(text);
+		json_object_put(one);
+		json_object_put(all);
+		return (NULL);
 	}
+	json_object_object_add(one, "error", text);
+	if (logfile)
+		json_object_object_add(one, "logfile", file);
+	return (all);
+}
+
+static void
+result_put_problem(struct jsonw *j, const struct wire_error *we)
+{
+	jsonw_object(j);
+	jsonw_key(j, "title");
+	jsonw_str(j, we->we_title);
+	jsonw_key(j, "detail");
+	wire_error_message(j, we);
+	if (wire_error_remedied(we)) {
+		jsonw_key(j, "remediation");
+		wire_error_remedy(j, we);
+	}
+	if (we->we_dapi != NULL && json_object_object_length(we->we_dapi) > 0) {
+		jsonw_key(j, "dapi_errors");
+		jsontree_put(j, we->we_dapi, false);
+	}
+	jsonw_key(j, "error");
+	jsonw_uint(j, we->we_code);
 	jsonw_object_end(j);
-	jsonw_object_end(j);
+}
+
+void
+result_problem_as(struct result *rs, const struct wire_error *we)
+{
+	struct jsonw *j = &rs->rs_json;
+
+	result_free_failed(rs);
+	buf_reset(&rs->rs_body);
+	jsonw_init(j, &rs->rs_body, j->j_pretty);
+	rs->rs_status = errors_status(we->we_class->wc_class);
+	rs->rs_type = RT_PROBLEM;
+	rs->rs_code = we->we_code;
+	if (!rs->rs_wire) {
+		result_put_problem(j, we);
+		return;
+	}
+	result_wrap(j, "__wazuh_exception__", we->we_class->wc_name);
+	wire_error_put(j, we);
+	result_unwrap(j);
 }
 
 void
 result_problem(
     struct result *rs, uint16_t code, enum errclass cls, const char *extra)
 {
-	struct jsonw *j = &rs->rs_json;
-	const char *remedy = result_remedy(code);
+	struct wire_error we;
 
-	result_free_failed(rs);
-	buf_reset(&rs->rs_body);
-	jsonw_init(j, &rs->rs_body, j->j_pretty);
-	rs->rs_status = errors_status(cls);
-	rs->rs_type = RT_PROBLEM;
-	rs->rs_code = code;
-	jsonw_object(j);
-	jsonw_key(j, "title");
-	jsonw_str(j, errors_title(cls));
-	jsonw_key(j, "detail");
-	result_text(j, code, extra);
-	if (remedy != NULL) {
-		jsonw_key(j, "remediation");
-		jsonw_str(j, remedy);
-	}
+	wire_error_init(&we, code, cls, extra);
 	if (rs->rs_node != NULL)
-		result_put_node(j, rs->rs_node, code, cls, extra);
-	jsonw_key(j, "error");
-	jsonw_uint(j, code);
-	jsonw_object_end(j);
+		we.we_dapi = result_node(rs->rs_node, &we);
+	result_problem_as(rs, &we);
+	if (rs->rs_node != NULL && we.we_dapi == NULL)
+		rs->rs_body.b_failed = true;
+	json_object_put(we.we_dapi);
 }
 
 void

@@ -14,7 +14,7 @@ import sys
 # What each program may be linked with, beyond the C library.
 LIBRARIES = {
     "apid": {"event_core", "ssl", "crypto", "yaml-0", "seccomp", "json-c",
-             "pcre2-8"},
+             "pcre2-8", "z"},
     "authz": {"event_core", "crypto", "jwt", "sqlite3", "seccomp", "json-c",
               "yaml-0", "pcre2-8"},
     "dapi": {"event_core", "sqlite3", "seccomp", "yaml-0", "pcre2-8",

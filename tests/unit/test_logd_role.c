@@ -19,6 +19,7 @@
 #include "common/path.h"
 #include "common/peer.h"
 #include "common/proc.h"
+#include "tests/unit/logd_gz.h"
 #include "tests/unit/unit.h"
 
 #define WHEN 1643884656000000000ULL /* 2022/02/03 10:37:36 UTC */
@@ -58,7 +59,7 @@ struct house {
 };
 
 static struct house *
-setup(const char *format, const char *level)
+place(const char *format, const char *level, const char *size)
 {
 	struct house *h;
 	int sv[2];
@@ -85,16 +86,62 @@ setup(const char *format, const char *level)
 	h->proc.pr_peers = h->peers;
 	h->proc.pr_npeers = 1;
 	proc_self = &h->proc;
-	logd_ops.po_boot(&h->proc);
 	h->conf = conf_new();
 	CU_ASSERT_PTR_NOT_NULL_FATAL(h->conf);
 	free(h->conf->cf_log_format);
 	h->conf->cf_log_format = strdup(format);
 	free(h->conf->cf_log_level);
 	h->conf->cf_log_level = strdup(level);
+	if (size != NULL) {
+		h->conf->cf_log_maxsize_on = true;
+		free(h->conf->cf_log_maxsize);
+		h->conf->cf_log_maxsize = strdup(size);
+	}
+	return (h);
+}
+
+static void
+begin(struct house *h)
+{
+	logd_ops.po_boot(&h->proc);
 	logd_ops.po_conf(&h->proc, h->conf);
 	logd_ops.po_start(&h->proc);
+}
+
+static struct house *
+setup(const char *format, const char *level)
+{
+	struct house *h = place(format, level, NULL);
+
+	begin(h);
 	return (h);
+}
+
+/* A file that is there before the role starts, last written an age ago. */
+static void
+put(struct house *h, const char *name, const char *text, time_t age)
+{
+	struct timespec ts[2];
+	int fd, d = h->proc.pr_rootfd;
+
+	CU_ASSERT_EQUAL(path_mkdirs(d, name, 0750), 0);
+	fd = openat(d, name, O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
+	CU_ASSERT_EQUAL(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	ts[0].tv_sec = ts[1].tv_sec = time(NULL) - age;
+	ts[0].tv_nsec = ts[1].tv_nsec = 0;
+	CU_ASSERT_EQUAL(utimensat(d, name, ts, 0), 0);
+}
+
+/* Let the loop do what is due at once: the packing. */
+static void
+loop(struct house *h)
+{
+	int i;
+
+	for (i = 0; i < 200; i++)
+		event_base_loop(h->proc.pr_base, EVLOOP_NONBLOCK);
 }
 
 /* Let the role end in order in a child, which also shows that it can. */
@@ -131,14 +178,15 @@ send_log(struct house *h, enum loglevel level, const char *text)
 }
 
 static void
-send_access(struct house *h, const char *user, unsigned int status, bool login)
+send_path(struct house *h, const char *path, const char *user,
+    unsigned int status, bool login)
 {
 	struct access ac = { .ac_time = WHEN,
 		.ac_id = 1,
 		.ac_user = user,
 		.ac_addr = "192.0.2.1",
 		.ac_method = "GET",
-		.ac_path = "/",
+		.ac_path = path,
 		.ac_took = 2000000 };
 	struct msgw *mw;
 
@@ -150,6 +198,12 @@ send_access(struct house *h, const char *user, unsigned int status, bool login)
 	access_put(mw, &ac);
 	CU_ASSERT_EQUAL(peer_send(&h->http, mw, NULL), 0);
 	free(mw);
+}
+
+static void
+send_access(struct house *h, const char *user, unsigned int status, bool login)
+{
+	send_path(h, "/", user, status, login);
 }
 
 /* What a file holds; "" also where there is none. */
@@ -174,13 +228,7 @@ file_is(struct house *h, const char *name, const char *want)
 static void
 teardown(struct house *h)
 {
-	static const char *const names[] = { "api.log", "api.json",
-		"gatehouse/http.log", "gatehouse/logd.log" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		path_unlink(h->proc.pr_rootfd, names[i], 0);
-	path_unlink(h->proc.pr_rootfd, "gatehouse", AT_REMOVEDIR);
+	gz_walk(h->proc.pr_rootfd, "", NULL, NULL, 1);
 	CU_ASSERT_EQUAL(rmdir(h->dir), 0);
 	logd_fini(&h->proc);
 	peer_fini(&h->peers[0], false);
@@ -348,6 +396,133 @@ test_stop(void)
 	teardown(h);
 }
 
+/* --- the end of files -------------------------------------------------- */
+
+#define DAY 86400
+
+/* The archive of a file that was last written an age ago. */
+static const char *
+archive(const char *base, time_t age)
+{
+	static char name[128];
+	char month[32], day[8];
+	time_t t = time(NULL) - age;
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(month, sizeof(month), "%Y/%b", &tm);
+	strftime(day, sizeof(day), "%d", &tm);
+	snprintf(name, sizeof(name), "api/%s/%s-%s.gz", month, base, day);
+	return (name);
+}
+
+/* The server was not there at midnight: it sees to it when it comes. */
+static void
+test_old_files(void)
+{
+	struct house *h = place("plain,json", "info", NULL);
+
+	put(h, "api.log", "old\n", 3 * DAY);
+	put(h, "api.json", "{}\n", 2 * DAY);
+	put(h, "gatehouse/http.log", "own\n", 2 * DAY);
+	begin(h);
+	send_access(h, "wazuh", 200, false);
+	CU_ASSERT_EQUAL(peer_pump(&h->peers[0]), 1);
+	loop(h);
+	CU_ASSERT(file_is(h, "api.log", LINE("wazuh", "200")));
+	CU_ASSERT(
+	    gz_is(h->proc.pr_rootfd, archive("api.log", 3 * DAY), "old\n"));
+	CU_ASSERT(
+	    gz_is(h->proc.pr_rootfd, archive("api.json", 2 * DAY), "{}\n"));
+	CU_ASSERT(gz_is(h->proc.pr_rootfd, "gatehouse/http.log-1.gz", "own\n"));
+	CU_ASSERT(file_is(h, "gatehouse/http.log", ""));
+	CU_ASSERT_EQUAL(h->page.pg_dropped, 0);
+	teardown(h);
+}
+
+/* A file of today stays; by size, one of any day. */
+static void
+test_young_files(void)
+{
+	struct house *h = place("plain", "info", NULL);
+
+	put(h, "api.log", "new\n", 0);
+	put(h, "api.json", "{}\n", 2 * DAY);
+	begin(h);
+	loop(h);
+	CU_ASSERT(file_is(h, "api.log", "new\n"));
+	/* Not in use. */
+	CU_ASSERT(file_is(h, "api.json", "{}\n"));
+	teardown(h);
+	h = place("plain", "info", "1M");
+	put(h, "api.log", "old\n", 2 * DAY);
+	begin(h);
+	send_access(h, "wazuh", 200, false);
+	CU_ASSERT_EQUAL(peer_pump(&h->peers[0]), 1);
+	loop(h);
+	CU_ASSERT(file_is(h, "api.log", "old\n" LINE("wazuh", "200")));
+	teardown(h);
+}
+
+/* Lines that come while files end by size, over a life and the next. */
+static void
+test_size(void)
+{
+	struct house *h = place("plain,json", "info", "1M");
+	char path[900];
+	int i, n;
+
+	/* Long lines, so that few of them fill a file. */
+	memset(path, '/', sizeof(path));
+	begin(h);
+	for (n = 0; n < 6000; n++) {
+		snprintf(path + 800, 100, "#%d", n);
+		send_path(h, path, "wazuh", 200, false);
+		if (n % 32 != 31)
+			continue;
+		for (i = 0; i < 3 && n % 64 != 63; i++)
+			event_base_loop(h->proc.pr_base, EVLOOP_NONBLOCK);
+		CU_ASSERT_EQUAL(peer_pump(&h->peers[0]), 32);
+		if (n == 3007 || n == 4511) {
+			logd_fini(&h->proc);
+			begin(h);
+		}
+	}
+	CU_ASSERT_EQUAL(peer_pump(&h->peers[0]), 6000 % 32);
+	loop(h);
+	CU_ASSERT_EQUAL(h->page.pg_dropped, 0);
+	/* Each line is in both, so look at one kind after the other. */
+	CU_ASSERT_EQUAL(gz_kind(h->proc.pr_rootfd, "api.log", 6000), 6);
+	CU_ASSERT_EQUAL(gz_kind(h->proc.pr_rootfd, "api.json", 6000), 6);
+	teardown(h);
+}
+
+/* What cannot be put away is told, once, and holds up nothing else. */
+static void
+test_trouble(void)
+{
+	struct house *h = place("plain", "info", NULL);
+	struct buf b;
+	char *said;
+
+	put(h, "api.log", "old\n", 2 * DAY);
+	put(h, "gatehouse/http.log", "own\n", 2 * DAY);
+	CU_ASSERT_EQUAL(symlinkat("/tmp", h->proc.pr_rootfd, "api"), 0);
+	begin(h);
+	loop(h);
+	CU_ASSERT(gz_is(h->proc.pr_rootfd, "gatehouse/http.log-1.gz", "own\n"));
+	stop(h);
+	buf_init(&b, 65536);
+	CU_ASSERT_EQUAL(
+	    path_read(h->proc.pr_rootfd, "gatehouse/logd.log", 65536, &b), 0);
+	buf_addc(&b, '\0');
+	said = strstr((char *)b.b_data, "api.log cannot be put away: ");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(said);
+	CU_ASSERT_PTR_NULL(strstr(said + 20, "put away"));
+	buf_free(&b);
+	teardown(h);
+}
+
 static const struct unit_case cases[] = {
 	{ "log", test_log },
 	{ "access", test_access },
@@ -357,6 +532,10 @@ static const struct unit_case cases[] = {
 	{ "reopen", test_reopen },
 	{ "dropped", test_dropped },
 	{ "stop", test_stop },
+	{ "old files", test_old_files },
+	{ "young files", test_young_files },
+	{ "size", test_size },
+	{ "trouble", test_trouble },
 	{ NULL, NULL },
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/result.h"
+#include "common/wire.h"
 #include "tests/unit/unit.h"
 
 /*
@@ -384,6 +385,200 @@ test_many(void)
 	result_free(&rs);
 }
 
+/* --- the form for nodes ------------------------------------------------ */
+
+#define NOBODY "\"dapi_errors\": {}, \"ids\": []}"
+
+static void
+test_wire(void)
+{
+	static const char *const fields[] = { "id", "os.name" };
+	static const char *const casting[] = { "int", "str" };
+	static const bool ascending[] = { true, false };
+	static const struct result_order order = { fields, 2, casting, 2,
+		ascending, 2 };
+	struct result rs;
+
+	/* Pretty is for people. */
+	result_init(&rs, true, "node01");
+	result_wire(&rs);
+	result_begin(&rs, "All", "Some", NULL);
+	item(&rs, "001");
+	result_fail(&rs, "9", 1703, NULL);
+	result_fail(&rs, "8", 1703, NULL);
+	result_fail(&rs, "7", 1701, "x");
+	jsonw_key(result_extra(&rs), "older_than");
+	jsonw_str(result_extra(&rs), "7d");
+	result_order(&rs, &order);
+	result_end(&rs);
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_result__\": {\"__class__\": "
+	    "\"AffectedItemsWazuhResult\", \"__object__\": "
+	    "{\"affected_items\": [{\"id\": \"001\"}], \"sort_fields\": "
+	    "[\"id\", \"os.name\"], \"sort_casting\": [\"int\", \"str\"], "
+	    "\"sort_ascending\": [true, false], \"total_affected_items\": 1, "
+	    "\"total_failed_items\": 3, \"dikt\": {\"older_than\": \"7d\"}, "
+	    "\"all_msg\": \"All\", \"some_msg\": \"Some\", \"none_msg\": "
+	    "\"\", \"failed_items_keys\": [{\"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Resource Not Found\", \"code\": "
+	    "1701, \"extra_message\": \"x\", \"extra_remediation\": null, "
+	    "\"cmd_error\": false, " NOBODY ", \"__class__\": "
+	    "\"WazuhResourceNotFound\"}, {\"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Bad Request\", \"code\": 1703, "
+	    "\"extra_message\": null, \"extra_remediation\": null, "
+	    "\"cmd_error\": false, " NOBODY ", \"__class__\": "
+	    "\"WazuhError\"}], \"failed_items_values\": [[\"7\"], "
+	    "[\"8\", \"9\"]]}}}"));
+	CU_ASSERT_EQUAL(rs.rs_status, 200);
+	result_free(&rs);
+	result_init(&rs, false, NULL);
+	result_wire(&rs);
+	result_begin(&rs, "All", "Some", "None");
+	result_total(&rs, 4);
+	result_end(&rs);
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_result__\": {\"__class__\": "
+	    "\"AffectedItemsWazuhResult\", \"__object__\": "
+	    "{\"affected_items\": [], \"sort_fields\": null, "
+	    "\"sort_casting\": [\"int\"], \"sort_ascending\": [true], "
+	    "\"total_affected_items\": 4, \"total_failed_items\": 0, "
+	    "\"dikt\": {}, \"all_msg\": \"All\", \"some_msg\": \"Some\", "
+	    "\"none_msg\": \"None\", \"failed_items_keys\": [], "
+	    "\"failed_items_values\": []}}}"));
+	result_free(&rs);
+}
+
+static void
+test_wire_plain(void)
+{
+	struct result rs;
+
+	result_init(&rs, false, "node01");
+	result_wire(&rs);
+	result_plain_begin(&rs);
+	jsonw_array(&rs.rs_json);
+	jsonw_array_end(&rs.rs_json);
+	jsonw_key(&rs.rs_json, "message");
+	jsonw_str(&rs.rs_json, "m");
+	result_plain_end(&rs);
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_result__\": {\"__class__\": \"WazuhResult\", "
+	    "\"__object__\": {\"str_priority\": null, \"result\": "
+	    "{\"data\": [], \"message\": \"m\"}}}}"));
+	result_free(&rs);
+}
+
+static void
+test_wire_problem(void)
+{
+	struct result rs;
+
+	result_init(&rs, false, "node01");
+	result_wire(&rs);
+	result_begin(&rs, "All", "Some", "None");
+	result_problem(&rs, 1701, ERRC_NOTFOUND, NULL);
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_exception__\": {\"__class__\": "
+	    "\"WazuhResourceNotFound\", \"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Resource Not Found\", \"code\": "
+	    "1701, \"extra_message\": null, \"extra_remediation\": null, "
+	    "\"cmd_error\": false, \"dapi_errors\": {\"node01\": "
+	    "{\"error\": \"%M(1701)\"}}, \"ids\": []}}}"));
+	CU_ASSERT_EQUAL(rs.rs_status, 404);
+	/* Only clients' errors say who they are about. */
+	rs.rs_node = NULL;
+	result_problem(&rs, 1017, ERRC_INTERNAL, "x");
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_exception__\": {\"__class__\": "
+	    "\"WazuhInternalError\", \"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Wazuh Internal Error\", "
+	    "\"code\": 1017, \"extra_message\": \"x\", "
+	    "\"extra_remediation\": null, \"cmd_error\": false, "
+	    "\"dapi_errors\": {}}}}"));
+	/* The text of another program is all that is said. */
+	result_problem(&rs, 1811, ERRC_ERROR, "whole text");
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_exception__\": {\"__class__\": \"WazuhError\", "
+	    "\"__object__\": {\"type\": \"about:blank\", \"title\": "
+	    "\"Bad Request\", \"code\": 1811, \"extra_message\": "
+	    "\"whole text\", \"extra_remediation\": null, \"cmd_error\": "
+	    "true, \"dapi_errors\": {}, \"ids\": []}}}"));
+	result_free(&rs);
+}
+
+/* Keys beside the items, for people. */
+static void
+test_extra(void)
+{
+	struct result rs;
+	struct jsonw *j;
+	int pretty;
+
+	for (pretty = 0; pretty < 2; pretty++) {
+		result_init(&rs, pretty, NULL);
+		result_begin(&rs, "All", "Some", "None");
+		j = result_extra(&rs);
+		jsonw_key(j, "a");
+		jsonw_array(j);
+		jsonw_int(j, 1);
+		jsonw_array_end(j);
+		item(&rs, "1");
+		jsonw_key(j, "b");
+		jsonw_null(j);
+		result_end(&rs);
+		CU_ASSERT(is(&rs.rs_body,
+		    pretty ?
+		        "{\n   \"data\": {\n      \"affected_items\": [\n"
+		        "         {\n            \"id\": \"1\"\n"
+		        "         }\n      ],\n"
+		        "      \"total_affected_items\": 1,\n"
+		        "      \"total_failed_items\": 0,\n"
+		        "      \"failed_items\": [],\n      \"a\": [\n"
+		        "         1\n      ],\n      \"b\": null\n   },\n"
+		        "   \"message\": \"All\",\n   \"error\": 0\n}" :
+		        "{\"data\": {\"affected_items\": [{\"id\": \"1\"}], "
+		        "\"total_affected_items\": 1, "
+		        "\"total_failed_items\": 0, \"failed_items\": [], "
+		        "\"a\": [1], \"b\": null}, \"message\": \"All\", "
+		        "\"error\": 0}"));
+		result_free(&rs);
+	}
+}
+
+/* Errors that came from elsewhere, with what only they have. */
+static void
+test_fail_as(void)
+{
+	struct wire_error a, b;
+	struct result rs;
+
+	wire_error_init(&a, 1703, ERRC_ERROR, "");
+	wire_error_init(&b, 1703, ERRC_ERROR, NULL);
+	b.we_remedy = "more";
+	result_init(&rs, false, NULL);
+	result_begin(&rs, "All", "Some", "None");
+	result_fail_as(&rs, "10", true, &a);
+	result_fail_as(&rs, "9", true, &a);
+	result_fail_as(&rs, "9", true, &a);
+	result_fail_as(&rs, "9", false, &a);
+	result_fail_as(&rs, "9", false, &b);
+	result_end(&rs);
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"data\": {\"affected_items\": [], \"total_affected_items\": 0, "
+	    "\"total_failed_items\": 4, \"failed_items\": ["
+	    "{\"error\": {\"code\": 1703, \"message\": \"%M(1703)\", "
+	    "\"remediation\": \"%R(1703)\"}, \"id\": [\"9\", 9, 10]}, "
+	    "{\"error\": {\"code\": 1703, \"message\": \"%M(1703)\", "
+	    "\"remediation\": \"%R(1703): more\"}, \"id\": [\"9\"]}]}, "
+	    "\"message\": \"None\", \"error\": 1}"));
+	result_free(&rs);
+	CU_ASSERT_PTR_NULL(wire_class_find("ValueError"));
+	CU_ASSERT_EQUAL(
+	    wire_class_find("WazuhTooManyRequests")->wc_class, ERRC_TOOMANY);
+	CU_ASSERT_STRING_EQUAL(
+	    wire_class_of(ERRC_NOTACCEPTABLE)->wc_name, "WazuhNotAcceptable");
+}
+
 static const struct unit_case cases[] = {
 	{ "all affected", test_all },
 	{ "some failed", test_some },
@@ -397,6 +592,11 @@ static const struct unit_case cases[] = {
 	{ "problem without a node", test_problem_plain },
 	{ "problem of HTTP", test_problem_http },
 	{ "many failures", test_many },
+	{ "for nodes", test_wire },
+	{ "plain for nodes", test_wire_plain },
+	{ "problem for nodes", test_wire_problem },
+	{ "keys beside the items", test_extra },
+	{ "errors of others", test_fail_as },
 	{ NULL, NULL },
 };
 

@@ -1,0 +1,859 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Tests of dapi/merge*.c: pairs that were worked out by hand, and, where they
+ * are there, those that the original was recorded with, in
+ * GATEHOUSE_SHARED/facts/cluster/vectors (else ../shared).
+ */
+#include <sys/types.h>
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/result.h"
+#include "common/wire.h"
+#include "dapi/merge.h"
+#include "tests/unit/unit.h"
+
+enum form { HTTP, PRETTY, WIRE };
+
+/* Merge up to three texts (NULL ends them) and check what comes out. */
+static int
+merges(enum form form, const char *const v[], int rv, const char *want)
+{
+	struct merge_text mt[8];
+	struct result rs;
+	const char *why = NULL;
+	size_t n;
+	int r, good;
+
+	for (n = 0; n < 8 && v[n] != NULL; n++) {
+		/* A copy of its own, so that a byte too many is seen. */
+		mt[n].mt_len = strlen(v[n]);
+		mt[n].mt_text =
+		    memcpy(malloc(mt[n].mt_len + 1), v[n], mt[n].mt_len);
+	}
+	result_init(&rs, form == PRETTY, "node01");
+	if (form == WIRE)
+		result_wire(&rs);
+	r = merge_results(&rs, mt, n, &why);
+	buf_addc(&rs.rs_body, '\0');
+	good = r == rv && !rs.rs_body.b_failed && (r == 0) == (why == NULL) &&
+	    (want == NULL || strcmp((char *)rs.rs_body.b_data, want) == 0) &&
+	    (r == 0 || (rs.rs_code == 1000 && rs.rs_status == 500));
+	if (!good)
+		printf("\n  %d %s\n  got  %s\n  want %s\n", r,
+		    why == NULL ? "" : why, (char *)rs.rs_body.b_data,
+		    want == NULL ? "" : want);
+	result_free(&rs);
+	while (n-- > 0)
+		free((void *)(uintptr_t)mt[n].mt_text);
+	return (good);
+}
+
+#define TWO(a, b)      ((const char *const[]){ a, b, NULL })
+#define THREE(a, b, c) ((const char *const[]){ a, b, c, NULL })
+#define ONE(a)         ((const char *const[]){ a, NULL })
+
+#define PLAIN(r)                                                   \
+	"{\"__wazuh_result__\": {\"__class__\": \"WazuhResult\", " \
+	"\"__object__\": {\"str_priority\": null, \"result\": " r "}}}"
+#define PRIO(p, r)                                                 \
+	"{\"__wazuh_result__\": {\"__class__\": \"WazuhResult\", " \
+	"\"__object__\": {\"str_priority\": " p ", \"result\": " r "}}}"
+#define ITEMS(items, fields, cast, asc, n, f, dikt, keys, values)        \
+	"{\"__wazuh_result__\": {\"__class__\": "                        \
+	"\"AffectedItemsWazuhResult\", \"__object__\": "                 \
+	"{\"affected_items\": " items ", \"sort_fields\": " fields       \
+	", \"sort_casting\": " cast ", \"sort_ascending\": " asc         \
+	", \"total_affected_items\": " n ", \"total_failed_items\": " f  \
+	", \"dikt\": " dikt ", \"all_msg\": \"All\", \"some_msg\": "     \
+	"\"Some\", \"none_msg\": \"None\", \"failed_items_keys\": " keys \
+	", \"failed_items_values\": " values "}}}"
+#define LIST(items, fields, cast, n) \
+	ITEMS(items, fields, cast, "[true]", n, "0", "{}", "[]", "[]")
+#define ERROR(cls, title, code, ids)                                          \
+	"{\"__wazuh_exception__\": {\"__class__\": \"" cls                    \
+	"\", \"__object__\": {\"type\": \"about:blank\", \"title\": \"" title \
+	"\", \"code\": " code ", \"extra_message\": null, "                   \
+	"\"extra_remediation\": null, \"cmd_error\": false, "                 \
+	"\"dapi_errors\": {}" ids "}}}"
+#define KEY(code)                                                        \
+	"{\"__object__\": {\"type\": \"about:blank\", \"title\": "       \
+	"\"Bad Request\", \"code\": " code ", \"extra_message\": null, " \
+	"\"extra_remediation\": null, \"cmd_error\": false, "            \
+	"\"dapi_errors\": {}, \"ids\": []}, \"__class__\": \"WazuhError\"}"
+#define DATA(items, n)                                                   \
+	"{\"data\": {\"affected_items\": " items                         \
+	", \"total_affected_items\": " n ", \"total_failed_items\": 0, " \
+	"\"failed_items\": []}, \"message\": \"All\", \"error\": 0}"
+
+static void
+test_plain(void)
+{
+	CU_ASSERT(merges(WIRE,
+	    TWO(PLAIN("{\"a\": 1, \"b\": 2.5, \"t\": true, \"s\": \"x\", "
+	              "\"l\": [1], \"only\": null}"),
+	        PLAIN("{\"b\": 1, \"a\": 41, \"t\": true, \"s\": \"y\", "
+	              "\"l\": [2, 1], \"new\": {\"k\": []}}")),
+	    0,
+	    PLAIN("{\"a\": 42, \"b\": 3.5, \"t\": 2, \"s\": \"x|y\", "
+	          "\"l\": [1, 2], \"only\": null, \"new\": {\"k\": []}}")));
+	CU_ASSERT(merges(HTTP,
+	    THREE(PLAIN("{\"message\": \"a\"}"), PLAIN("{\"message\": \"b\"}"),
+	        PLAIN("{\"message\": \"a\"}")),
+	    0, "{\"message\": \"a|b|a\", \"error\": 0}"));
+	CU_ASSERT(
+	    merges(PRETTY, ONE(PLAIN("{\"data\":{\"a\":[1,2],\"b\":{}}}")), 0,
+	        "{\n   \"data\": {\n      \"a\": [\n         1,\n         2\n"
+	        "      ],\n      \"b\": {}\n   },\n   \"error\": 0\n}"));
+	/* An object without a mark is a result that nobody wrapped. */
+	CU_ASSERT(merges(HTTP, ONE(" {\"message\": \"text\"}\n"), 0,
+	    "{\"message\": \"text\", \"error\": 0}"));
+	CU_ASSERT(merges(WIRE,
+	    TWO("{\"older_than\": \"7d\", \"n\": null}",
+	        "{\"older_than\": \"1d\", \"n\": 3}"),
+	    0, PLAIN("{\"older_than\": \"7d\", \"n\": 3}")));
+	/* What cannot be added. */
+	CU_ASSERT(merges(WIRE, TWO("{\"a\": 1}", "{\"a\": \"1\"}"), -1, NULL));
+	CU_ASSERT(merges(WIRE, TWO("{\"a\": [1]}", "{\"a\": {}}"), -1, NULL));
+	CU_ASSERT(merges(
+	    WIRE, TWO("{\"a\": 9223372036854775807}", "{\"a\": 1}"), -1, NULL));
+}
+
+static void
+test_priority(void)
+{
+	CU_ASSERT(merges(WIRE,
+	    THREE(PRIO("[\"KO\", \"OK\"]", "{\"s\": \"OK\", \"t\": \"?\"}"),
+	        PRIO("[\"KO\", \"OK\"]", "{\"s\": \"KO\", \"t\": \"OK\"}"),
+	        PRIO("[\"KO\", \"OK\"]", "{\"s\": \"OK\", \"t\": \"OK\"}")),
+	    0, PRIO("[\"KO\", \"OK\"]", "{\"s\": \"KO\", \"t\": \"OK\"}")));
+	/* That of the first counts. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(PLAIN("{\"s\": \"OK\"}"), PRIO("[\"KO\"]", "{\"s\": \"KO\"}")),
+	    0, "{\"s\": \"OK|KO\", \"error\": 0}"));
+	CU_ASSERT(merges(HTTP,
+	    TWO(PRIO("[\"A\", \"B\"]", "{\"s\": \"x\"}"),
+	        PRIO("null", "{\"s\": \"y\"}")),
+	    0, "{\"s\": \"x|y\", \"error\": 0}"));
+	CU_ASSERT(merges(HTTP, ONE(PRIO("\"A\"", "{\"s\": \"x\"}")), -1, NULL));
+}
+
+/* Equal is what Python finds equal; what b has twice it has twice. */
+static void
+test_lists(void)
+{
+	CU_ASSERT(merges(HTTP,
+	    TWO("{\"l\": [1, \"1\", {\"a\": 1, \"b\": [true]}, null, \"d\", "
+	        "\"d\"]}",
+	        "{\"l\": [1.0, true, 1.5, 1.5, {\"b\": [1], \"a\": 1.0}, "
+	        "null, [], \"1\", \"e\", \"e\", \"d\"]}"),
+	    0,
+	    "{\"l\": [1, \"1\", {\"a\": 1, \"b\": [true]}, null, \"d\", \"d\", "
+	    "1.5, 1.5, [], \"e\", \"e\"], \"error\": 0}"));
+}
+
+/* A mapping in both is a result in the result, and stays one. */
+static void
+test_nested(void)
+{
+	CU_ASSERT(merges(HTTP,
+	    THREE("{\"d\": {\"a\": 1, \"e\": {\"x\": \"y\"}}}",
+	        "{\"d\": {\"a\": 2, \"e\": {\"x\": \"z\"}}}",
+	        "{\"d\": {\"a\": 4}, \"f\": {\"g\": 1}}"),
+	    0,
+	    "{\"d\": " PLAIN("{\"a\": 7, \"e\": " PLAIN(
+	        "{\"x\": \"y|z\"}") "}") ", \"f\": {\"g\": 1}, \"error\": 0}"));
+}
+
+static void
+test_sorted(void)
+{
+	/* By number, not by text; the first one's item where both are equal. */
+	CU_ASSERT(merges(HTTP,
+	    THREE(LIST("[{\"id\": \"2\", \"n\": 1}, {\"id\": \"10\"}]",
+	              "[\"id\"]", "[\"int\"]", "2"),
+	        LIST("[{\"id\": \"002\", \"n\": 2}, {\"id\": 9.7}]", "[\"x\"]",
+	            "[\"str\"]", "2"),
+	        LIST("[{\"id\": \" -1\"}, {\"id\": \"+1_000\"}]", "null",
+	            "[\"int\"]", "5")),
+	    0,
+	    DATA("[{\"id\": \" -1\"}, {\"id\": \"2\", \"n\": 1}, "
+	         "{\"id\": \"002\", \"n\": 2}, {\"id\": 9.7}, "
+	         "{\"id\": \"10\"}, {\"id\": \"+1_000\"}]",
+	        "9")));
+	/* Null and what is not there go first, in both directions. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(ITEMS("[{\"a\": null}, {\"a\": \"z\"}]", "[\"a\"]", "[\"str\"]",
+	            "[false]", "2", "0", "{}", "[]", "[]"),
+	        LIST("[{}, {\"a\": \"b\"}]", "null", "[\"int\"]", "2")),
+	    0,
+	    DATA("[{\"a\": null}, {}, {\"a\": \"z\"}, {\"a\": \"b\"}]", "4")));
+	/* Lists that are not sorted are merged all the same, head by head. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(LIST("[5, 1]", "null", "[\"int\"]", "2"),
+	        LIST("[3, 4]", "null", "[\"int\"]", "2")),
+	    0, DATA("[3, 4, 5, 1]", "4")));
+	CU_ASSERT(merges(HTTP,
+	    TWO(LIST("[]", "null", "[\"int\"]", "0"),
+	        LIST("[ ]", "null", "[\"int\"]", "0")),
+	    0,
+	    "{\"data\": {\"affected_items\": [], \"total_affected_items\": 0, "
+	    "\"total_failed_items\": 0, \"failed_items\": []}, "
+	    "\"message\": \"None\", \"error\": 0}"));
+}
+
+/* Several fields, as many as there are directions and casts. */
+static void
+test_fields(void)
+{
+	CU_ASSERT(merges(HTTP,
+	    TWO(ITEMS("[{\"a\": {\"b.c\": \"x\"}, \"n\": 5}]",
+	            "[\"a.b\\\\.c\", \"n\"]", "[\"str\", \"int\"]",
+	            "[true, false]", "1", "0", "{}", "[]", "[]"),
+	        LIST("[{\"a\": {\"b.c\": \"x\"}, \"n\": 7}]", "null",
+	            "[\"int\"]", "1")),
+	    0,
+	    DATA("[{\"a\": {\"b.c\": \"x\"}, \"n\": 7}, "
+	         "{\"a\": {\"b.c\": \"x\"}, \"n\": 5}]",
+	        "2")));
+	/* One direction only: the second field is not looked at. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(ITEMS("[{\"a\": 1, \"n\": 7}]", "[\"a\", \"n\"]",
+	            "[\"int\", \"int\"]", "[true]", "1", "0", "{}", "[]", "[]"),
+	        LIST("[{\"a\": 1, \"n\": 5}]", "null", "[\"int\"]", "1")),
+	    0, DATA("[{\"a\": 1, \"n\": 7}, {\"a\": 1, \"n\": 5}]", "2")));
+	/* Nodes have sent these for a direction. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(ITEMS("[2]", "null", "[\"int\"]", "\"True\"", "1", "0", "{}",
+	            "[]", "[]"),
+	        ITEMS("[1]", "null", "[\"int\"]", "[\"True\"]", "1", "0", "{}",
+	            "[]", "[]")),
+	    0, DATA("[1, 2]", "2")));
+	CU_ASSERT(merges(HTTP,
+	    TWO(ITEMS("[2]", "null", "[\"int\"]", "[\"True\"]", "1", "0", "{}",
+	            "[]", "[]"),
+	        LIST("[1]", "null", "[\"int\"]", "1")),
+	    0, DATA("[1, 2]", "2")));
+	/* No field at all: one after the other. */
+	CU_ASSERT(merges(HTTP,
+	    TWO(LIST("[{}, 2]", "[]", "[\"int\"]", "2"),
+	        LIST("[1]", "[]", "[\"int\"]", "1")),
+	    0, DATA("[{}, 2, 1]", "3")));
+}
+
+static int
+casts(const char *cast, const char *a, const char *b, bool b_first)
+{
+	char x[2048], y[2048], want[1024];
+
+	snprintf(x, sizeof(x), LIST("[%s]", "null", "[\"%s\"]", "1"), a, cast);
+	snprintf(y, sizeof(y), LIST("[%s]", "null", "[\"%s\"]", "1"), b, cast);
+	snprintf(want, sizeof(want), DATA("[%s, %s]", "2"), b_first ? b : a,
+	    b_first ? a : b);
+	return (merges(HTTP, TWO(x, y), 0, want));
+}
+
+static int
+refused(const char *cast, const char *a, const char *b)
+{
+	char x[2048], y[2048];
+
+	snprintf(x, sizeof(x), LIST("[%s]", "null", "[\"%s\"]", "1"), a, cast);
+	snprintf(y, sizeof(y), LIST("[%s]", "null", "[\"%s\"]", "1"), b, cast);
+	return (merges(HTTP, TWO(x, y), -1, NULL) &&
+	    merges(HTTP, TWO(y, x), -1, NULL));
+}
+
+static void
+test_casts(void)
+{
+	/* int() */
+	CU_ASSERT(casts("int", "\"100000000000000000000000\"",
+	    "\"99999999999999999999999\"", true));
+	CU_ASSERT(casts("int", "\"-99999999999999999999999\"",
+	    "\"-100000000000000000000000\"", true));
+	CU_ASSERT(casts("int", "\"-0\"", "\"000\"", false));
+	CU_ASSERT(casts("int", "true", "0", true));
+	CU_ASSERT(casts("int", "1e+300", "18446744073709551615", true));
+	CU_ASSERT(casts("int", "2.9", "2", false));
+	CU_ASSERT(casts("int", "\" 7\\t\"", "\"6\"", true));
+	CU_ASSERT(refused("int", "1", "\"1.5\""));
+	CU_ASSERT(refused("int", "1", "\"\""));
+	CU_ASSERT(refused("int", "1", "\"1__0\""));
+	CU_ASSERT(refused("int", "1", "\"_1\""));
+	CU_ASSERT(refused("int", "1", "\"1 2\""));
+	CU_ASSERT(refused("int", "1", "[]"));
+	CU_ASSERT(refused("int", "1", "{\"a\": 1}"));
+	CU_ASSERT(refused("int", "1", "NaN"));
+	CU_ASSERT(
+	    refused("int", "1", "{\"__wazuh_datetime__\": \"2024-05-06\"}"));
+	/* float() */
+	CU_ASSERT(casts("float", "\"1.5\"", "\" 1.25 \"", true));
+	CU_ASSERT(casts("float", "10", "\"9.5\"", true));
+	CU_ASSERT(refused("float", "1", "\"0x10\""));
+	CU_ASSERT(refused("float", "1", "\"\""));
+	CU_ASSERT(refused("float", "1", "\"1 2\""));
+	CU_ASSERT(refused("float", "1", "{}"));
+	/* bool() */
+	CU_ASSERT(casts("bool", "\"x\"", "\"\"", true));
+	CU_ASSERT(casts("bool", "\"y\"", "\"x\"", false));
+	CU_ASSERT(casts("bool", "{\"a\": 1}", "[]", true));
+	CU_ASSERT(casts("bool", "0.5", "0", true));
+	/* str(), with that of Python for what is no text */
+	CU_ASSERT(casts("str", "\"10\"", "\"9\"", false));
+	CU_ASSERT(casts("str", "10", "9", false));
+	CU_ASSERT(casts("str", "\"None\"", "null", true));
+	CU_ASSERT(casts("str", "true", "\"Trud\"", true));
+	CU_ASSERT(casts("str", "true", "\"Truf\"", false));
+	CU_ASSERT(casts("str", "\"\\u00e9\"", "\"z\"", true));
+	CU_ASSERT(
+	    casts("str", "{\"n\": \"b\", \"a\": 1}", "{\"n\": \"a\"}", true));
+	CU_ASSERT(casts("str", "{\"n\": true}", "{\"n\": \"z\"}", true));
+	CU_ASSERT(casts("str", "{\"a\": null}", "\"{'a': None}\"", false));
+	CU_ASSERT(casts("str", "{\"a\": null}", "\"{'a': Non\"", true));
+	CU_ASSERT(casts("str", "{\"a\": [1.0, 1e+22, \"it's\", \"\\\"'\"]}",
+	    "\"{'a': [1.0, 1e+22, \\\"it's\\\", '\\\"\\\\'']\"", true));
+	CU_ASSERT(casts("str", "{\"a\": \"\\n\\u0001\\\\\"}",
+	    "\"{'a': '\\\\n\\\\x01\\\\\\\\'\"", true));
+	CU_ASSERT(merges(HTTP,
+	    TWO(LIST("[1]", "null", "[\"dict\"]", "1"),
+	        LIST("[1]", "null", "[\"int\"]", "1")),
+	    -1, NULL));
+	CU_ASSERT(
+	    merges(HTTP, ONE(LIST("[1]", "null", "\"int\"", "1")), -1, NULL));
+	CU_ASSERT(
+	    merges(HTTP, ONE(LIST("[1]", "{}", "[\"int\"]", "1")), -1, NULL));
+	CU_ASSERT(
+	    merges(HTTP, ONE(LIST("[1]", "[1]", "[\"int\"]", "1")), -1, NULL));
+	/* One part alone is compared with nothing. */
+	CU_ASSERT(
+	    merges(HTTP, ONE(LIST("[{}, \"x\"]", "null", "[\"int\"]", "7")), 0,
+	        DATA("[{}, \"x\"]", "7")));
+}
+
+/* Marks of dates are for nodes; clients get the date. */
+static void
+test_dates(void)
+{
+	static const char a[] = LIST("[{\"d\": {\"__wazuh_datetime__\": "
+	                             "\"2024-05-06T07:08:09+00:00\"}}]",
+	    "[\"d\"]", "[\"str\"]", "1");
+	static const char b[] =
+	    LIST("[{\"d\": {\"__wazuh_datetime__\": "
+	         "\"2024-05-06T07:08:08.5+00:00\"}}, {\"d\": "
+	         "\"2024-05-06 07:08:09+00:01\"}]",
+	        "[\"d\"]", "[\"str\"]", "2");
+
+	CU_ASSERT(merges(HTTP, TWO(a, b), 0,
+	    DATA("[{\"d\": \"2024-05-06T07:08:08.5+00:00\"}, "
+	         "{\"d\": \"2024-05-06T07:08:09+00:00\"}, "
+	         "{\"d\": \"2024-05-06 07:08:09+00:01\"}]",
+	        "3")));
+	CU_ASSERT(merges(WIRE, ONE(a), 0, a));
+	CU_ASSERT(merges(HTTP,
+	    ONE("{\"x\": {\"__wazuh_datetime__\": \"2024\", "
+	        "\"y\": 1}}"),
+	    0,
+	    "{\"x\": {\"__wazuh_datetime__\": \"2024\", \"y\": 1}, "
+	    "\"error\": 0}"));
+}
+
+/* Failures of both, each id once, in the order of the original. */
+static void
+test_failed(void)
+{
+	static const char a[] = ITEMS("[]", "null", "[\"int\"]", "[true]", "0",
+	    "3", "{}", "[" KEY("1800") ", " KEY("1703") "]",
+	    "[[\"b\", \"10\"], [\"9\"]]");
+	static const char b[] = ITEMS("[]", "null", "[\"int\"]", "[true]", "0",
+	    "3", "{}", "[" KEY("1703") ", " KEY("1800") "]",
+	    "[[\"10\", \"9\"], [\"a\"]]");
+
+	CU_ASSERT(merges(WIRE, TWO(a, b), 0,
+	    ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "5", "{}",
+	        "[" KEY("1703") ", " KEY("1800") "]",
+	        "[[\"9\", \"10\"], [\"10\", \"a\", \"b\"]]")));
+	/* Ids may be numbers; whatever else is none. */
+	CU_ASSERT(merges(WIRE,
+	    ONE(ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "3", "{}",
+	        "[" KEY("4001") "]", "[[100, 99, \"99\"]]")),
+	    0,
+	    ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "3", "{}",
+	        "[" KEY("4001") "]", "[[\"99\", 99, 100]]")));
+	CU_ASSERT(merges(WIRE,
+	    ONE(ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "1", "{}",
+	        "[" KEY("4001") "]", "[[{}]]")),
+	    -1, NULL));
+	/* The two lists have to be as long as each other. */
+	CU_ASSERT(merges(WIRE,
+	    ONE(ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "1", "{}",
+	        "[" KEY("4001") "]", "[]")),
+	    -1, NULL));
+	CU_ASSERT(merges(WIRE,
+	    ONE(ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "1", "{}", "[]",
+	        "[[]]")),
+	    -1, NULL));
+	CU_ASSERT(merges(WIRE,
+	    ONE(ITEMS("[]", "null", "[\"int\"]", "[true]", "0", "1", "{}",
+	        "[{\"__class__\": \"ValueError\", \"__object__\": "
+	        "{\"code\": 1}}]",
+	        "[[]]")),
+	    -1, NULL));
+}
+
+#define NOID ", \"ids\": []"
+#define ID9  ", \"ids\": [\"9\"]"
+
+static void
+test_errors(void)
+{
+	static const char list[] = LIST("[1]", "null", "[\"int\"]", "1");
+	static const char about[] =
+	    ERROR("WazuhError", "Bad Request", "3022", ID9);
+	static const char none[] =
+	    ERROR("WazuhResourceNotFound", "Resource Not Found", "1730", NOID);
+	static const char inner[] =
+	    ERROR("WazuhInternalError", "Wazuh Internal Error", "1017", "");
+	char mine[1024];
+	const struct errdesc *ed = errors_find(3022);
+
+	CU_ASSERT(merges(WIRE, TWO(list, none), 0, none));
+	CU_ASSERT(merges(WIRE, TWO(none, list), 0, none));
+	CU_ASSERT(merges(WIRE, THREE(list, inner, list), 0, inner));
+	CU_ASSERT(merges(WIRE, THREE(list, about, inner), 0, inner));
+	CU_ASSERT(merges(WIRE, TWO("{\"a\": 1}", about), 0, about));
+	CU_ASSERT(merges(WIRE, TWO(about, "{\"a\": 1}"), 0, about));
+	snprintf(mine, sizeof(mine),
+	    "{\"data\": {\"affected_items\": [1, 1], "
+	    "\"total_affected_items\": 2, \"total_failed_items\": 1, "
+	    "\"failed_items\": [{\"error\": {\"code\": 3022, \"message\": "
+	    "\"%s\"%s%s%s}, \"id\": [\"9\"]}]}, \"message\": \"Some\", "
+	    "\"error\": 2}",
+	    ed->ed_message,
+	    ed->ed_remedy == NULL ? "" : ", \"remediation\": \"",
+	    ed->ed_remedy == NULL ? "" : ed->ed_remedy,
+	    ed->ed_remedy == NULL ? "" : "\"");
+	CU_ASSERT(merges(HTTP, THREE(list, about, list), 0, mine));
+	CU_ASSERT(merges(HTTP, THREE(about, list, list), 0, mine));
+	CU_ASSERT(merges(HTTP, THREE(list, list, about), 0, mine));
+	CU_ASSERT(merges(HTTP, THREE(about, about, ONE(list)[0]), 0, NULL));
+}
+
+/* What a client gets of an error of another node. */
+static void
+test_problem(void)
+{
+	static const char error[] =
+	    "{\"__wazuh_exception__\": {\"__class__\": \"WazuhError\", "
+	    "\"__object__\": {\"title\": \"Wazuh Cluster Error\", \"code\": "
+	    "1810, \"extra_message\": \"said so\", \"cmd_error\": true, "
+	    "\"extra_remediation\": \"try\", \"dapi_errors\": {\"n1\": "
+	    "{\"error\": \"e\"}}}}}";
+	static const char extra[] =
+	    "{\"__wazuh_exception__\": {\"__class__\": "
+	    "\"WazuhInternalError\", \"__object__\": {\"code\": 1017, "
+	    "\"extra_message\": {\"node_name\": \"n1\", "
+	    "\"not_ready_daemons\": \"wazuh-db->stopped\"}}}}";
+	char want[1024];
+
+	CU_ASSERT(merges(HTTP, ONE(error), 0,
+	    "{\"title\": \"Wazuh Cluster Error\", \"detail\": \"said so\", "
+	    "\"remediation\": \"try\", \"dapi_errors\": {\"n1\": {\"error\": "
+	    "\"e\"}}, \"error\": 1810}"));
+	snprintf(want, sizeof(want),
+	    "{\"title\": \"Wazuh Internal Error\", \"detail\": \"%s: n1: "
+	    "wazuh-db->stopped\", \"error\": 1017}",
+	    errors_find(1017)->ed_message);
+	CU_ASSERT(merges(HTTP, ONE(extra), 0, want));
+	/* dapi_errors of both; the ids of both. */
+	CU_ASSERT(merges(WIRE,
+	    TWO("{\"__wazuh_exception__\": {\"__class__\": \"WazuhError\", "
+	        "\"__object__\": {\"code\": 1703, \"dapi_errors\": {\"a\": 1, "
+	        "\"b\": 2}, \"ids\": [\"1\"]}}}",
+	        "{\"__wazuh_exception__\": {\"__class__\": \"WazuhError\", "
+	        "\"__object__\": {\"code\": 1701, \"dapi_errors\": {\"b\": 3}, "
+	        "\"ids\": [\"2\", \"1\"]}}}"),
+	    0,
+	    "{\"__wazuh_exception__\": {\"__class__\": \"WazuhError\", "
+	    "\"__object__\": {\"type\": \"about:blank\", \"title\": "
+	    "\"Bad Request\", \"code\": 1703, \"extra_message\": null, "
+	    "\"extra_remediation\": null, \"cmd_error\": false, "
+	    "\"dapi_errors\": {\"a\": 1, \"b\": 3}, \"ids\": [\"1\", "
+	    "\"2\"]}}}"));
+}
+
+/* Keys beside the items, in each form. */
+static void
+test_dikt(void)
+{
+	static const char a[] = ITEMS("[1]", "null", "[\"int\"]", "[true]", "1",
+	    "0", "{\"older_than\": \"7d\", \"m\": [1, 2]}", "[]", "[]");
+	static const char b[] = ITEMS("[2]", "null", "[\"int\"]", "[true]", "1",
+	    "0", "{\"older_than\": \"1d\", \"m\": [3]}", "[]", "[]");
+
+	CU_ASSERT(merges(WIRE, TWO(a, b), 0,
+	    ITEMS("[1, 2]", "null", "[\"int\"]", "[true]", "2", "0",
+	        "{\"older_than\": \"7d\", \"m\": [1, 2, 3]}", "[]", "[]")));
+	CU_ASSERT(merges(HTTP, TWO(a, b), 0,
+	    "{\"data\": {\"affected_items\": [1, 2], "
+	    "\"total_affected_items\": 2, \"total_failed_items\": 0, "
+	    "\"failed_items\": [], \"older_than\": \"7d\", \"m\": [1, 2, 3]}, "
+	    "\"message\": \"All\", \"error\": 0}"));
+	CU_ASSERT(merges(PRETTY, ONE(a), 0,
+	    "{\n   \"data\": {\n      \"affected_items\": [\n         1\n"
+	    "      ],\n      \"total_affected_items\": 1,\n"
+	    "      \"total_failed_items\": 0,\n      \"failed_items\": [],\n"
+	    "      \"older_than\": \"7d\",\n      \"m\": [\n         1,\n"
+	    "         2\n      ]\n   },\n   \"message\": \"All\",\n"
+	    "   \"error\": 0\n}"));
+}
+
+static void
+test_refused(void)
+{
+	static const char good[] =
+	    LIST("[1, {\"a\": \"}]\\\"\"}]", "null", "[\"int\"]", "2");
+	static const char *const bad[] = { "", " ", "1", "[]", "null", "\"x\"",
+		"{", "{}x", "{}{}", "{\"a\"}", "{\"a\": }", "{\"a\": 1,}",
+		"{a: 1}", "{'a': 1}", "{\"a\": \"\xff\"}",
+		"{\"\xed\xa0\x80\": 1}", "{\"a\": tru}", "{\"a\": 1 2}",
+		"{\"a\": \"\\x\"}", "{\"__callable__\": {\"__name__\": \"f\"}}",
+		"{\"__wazuh_datetime__\": \"2024-05-06\"}",
+		"{\"__unhandled_exc__\": {\"__class__\": \"ValueError\", "
+		"\"__args__\": []}}",
+		"{\"__wazuh_result__\": {}}",
+		"{\"__wazuh_result__\": {\"__class__\": \"X\", \"__object__\": "
+		"{\"str_priority\": null, \"result\": {}}}}",
+		"{\"__wazuh_result__\": {\"__class__\": \"WazuhResult\", "
+		"\"__object__\": {\"str_priority\": null}}}",
+		PLAIN("[]"), PLAIN("null"), ERROR("X", "t", "1", ""),
+		ERROR("WazuhError", "t", "0", ""),
+		ERROR("WazuhError", "t", "65536", ""),
+		ERROR("WazuhError", "t", "\"1\"", ""),
+		ERROR("WazuhError", "t", "1", ", \"x\": 1"),
+		ERROR("WazuhError", "t", "1", ", \"ids\": {}"),
+		ERROR("WazuhInternalError", "t", "1", ", \"ids\": []"),
+		LIST("{}", "null", "[\"int\"]", "1"),
+		LIST("[1", "null", "[\"int\"]", "1"),
+		LIST("[1, ]", "null", "[\"int\"]", "1"),
+		LIST("[1 2]", "null", "[\"int\"]", "1"),
+		LIST("[x]", "null", "[\"int\"]", "1"),
+		LIST("[]", "null", "[\"int\"]", "-1"),
+		LIST("[]", "null", "[\"int\"]", "1.0") };
+	char cut[2048];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (!merges(HTTP, ONE(bad[i]), -1, NULL) ||
+		    !merges(WIRE, TWO(good, bad[i]), -1, NULL))
+			CU_FAIL(bad[i]);
+	/* No beginning of a part is one. */
+	CU_ASSERT(merges(WIRE, ONE(good), 0, good));
+	for (i = 0; i < sizeof(good) - 1; i++) {
+		memcpy(cut, good, i);
+		cut[i] = '\0';
+		if (!merges(HTTP, ONE(cut), -1, NULL))
+			CU_FAIL(cut);
+	}
+	/* Kinds that do not go together. */
+	CU_ASSERT(merges(HTTP, TWO(good, "{\"a\": 1}"), -1, NULL));
+	CU_ASSERT(merges(HTTP, TWO("{\"a\": 1}", good), -1, NULL));
+	CU_ASSERT(merges(HTTP, (const char *const[]){ NULL }, -1, NULL));
+}
+
+/* What is held is bounded: depth, and values in one piece. */
+static void
+test_bounds(void)
+{
+	struct merge_text mt;
+	struct result rs;
+	struct buf b;
+	const char *why;
+	int i, k;
+
+	buf_init(&b, 16UL * 1024 * 1024);
+	for (k = 0; k < 2; k++) {
+		buf_reset(&b);
+		buf_addz(&b, "{\"a\": ");
+		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
+			buf_addc(&b, '[');
+		buf_addc(&b, '1');
+		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
+			buf_addc(&b, ']');
+		buf_addz(&b, "}");
+		buf_addc(&b, '\0');
+		CU_ASSERT(merges(
+		    HTTP, ONE((const char *)b.b_data), k == 0 ? 0 : -1, NULL));
+	}
+	/* Many items are no bound, many values in one are. */
+	for (k = 0; k < 2; k++) {
+		buf_reset(&b);
+		buf_addz(&b,
+		    k == 0 ? "{\"a\": [" :
+		             "{\"__wazuh_result__\": {\"__class__\": "
+		             "\"AffectedItemsWazuhResult\", "
+		             "\"__object__\": {\"affected_items\": [");
+		for (i = 0; i < MERGE_NODES; i++)
+			buf_addz(&b, "1, ");
+		buf_addz(&b,
+		    k == 0 ? "1]}" :
+		             "1], \"sort_fields\": null, "
+		             "\"sort_ascending\": [true], "
+		             "\"total_affected_items\": 1, "
+		             "\"dikt\": {}, \"all_msg\": \"\", "
+		             "\"some_msg\": \"\", \"none_msg\": \"\", "
+		             "\"failed_items_keys\": [], "
+		             "\"failed_items_values\": []}}}");
+		mt.mt_text = (const char *)b.b_data;
+		mt.mt_len = b.b_len;
+		result_init(&rs, false, NULL);
+		CU_ASSERT_EQUAL(
+		    merge_results(&rs, &mt, 1, &why), k == 0 ? -1 : 0);
+		CU_ASSERT_EQUAL(rs.rs_items, k == 0 ? 0 : MERGE_NODES + 1);
+		result_free(&rs);
+	}
+	buf_free(&b);
+}
+
+/* --- what the original was recorded with ------------------------------- */
+
+/* A file of vectors, or NULL. */
+static struct json_object *
+vectors(const char *name)
+{
+	const char *top = getenv("GATEHOUSE_SHARED"), *src = getenv("srcdir");
+	struct json_object *o;
+	char path[4096];
+
+	if (top != NULL)
+		snprintf(path, sizeof(path), "%s/facts/cluster/vectors/%s", top,
+		    name);
+	else
+		snprintf(path, sizeof(path),
+		    "%s/../shared/facts/cluster/vectors/%s",
+		    src == NULL ? "." : src, name);
+	o = json_object_from_file(path);
+	if (o == NULL)
+		printf("\n    skipped, no %s\n", path);
+	return (o);
+}
+
+static struct json_object *
+get(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return (json_object_object_get_ex(o, key, &v) ? v : NULL);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	struct json_object *const *x = a, *const *y = b;
+
+	return (strcmp(json_object_to_json_string_ext(*x, 0),
+	    json_object_to_json_string_ext(*y, 0)));
+}
+
+/*
+ * Sets have no order: pair the failed ids with their errors and sort both. Our
+ * sentences are our own: leave them out.
+ */
+static void
+plain_order(struct json_object *o)
+{
+	struct json_object *keys = get(o, "failed_items_keys");
+	struct json_object *values = get(o, "failed_items_values"), *pair;
+	size_t i;
+
+	json_object_object_foreach(o, key, v)
+	{
+		(void)key;
+		if (json_object_is_type(v, json_type_object))
+			plain_order(v);
+		if (json_object_is_type(v, json_type_array))
+			for (i = 0; i < json_object_array_length(v); i++)
+				if (json_object_is_type(
+				        json_object_array_get_idx(v, i),
+				        json_type_object))
+					plain_order(
+					    json_object_array_get_idx(v, i));
+	}
+	if (get(o, "code") != NULL && get(o, "message") != NULL) {
+		json_object_object_del(o, "message");
+		json_object_object_del(o, "remediation");
+	}
+	if (keys == NULL || values == NULL)
+		return;
+	for (i = 0; i < json_object_array_length(keys); i++) {
+		pair = json_object_array_get_idx(values, i);
+		json_object_array_sort(pair, by_text);
+		json_object_object_add(json_object_array_get_idx(keys, i),
+		    "failed", json_object_get(pair));
+	}
+	json_object_array_sort(keys, by_text);
+	json_object_object_del(o, "failed_items_values");
+}
+
+/* Are both the same but for that? got and want are taken. */
+static int
+same(struct json_object *got, struct json_object *want)
+{
+	int good;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(want);
+	plain_order(got);
+	plain_order(want);
+	good = strcmp(json_object_to_json_string(got),
+	           json_object_to_json_string(want)) == 0;
+	if (!good)
+		printf("\n  got  %s\n  want %s\n",
+		    json_object_to_json_string(got),
+		    json_object_to_json_string(want));
+	json_object_put(got);
+	json_object_put(want);
+	return (good);
+}
+
+/* The merge of two texts (the second may be NULL) as a tree; NULL: refused. */
+static struct json_object *
+merged(enum form form, const char *a, const char *b)
+{
+	struct merge_text mt[2] = { { a, strlen(a) },
+		{ b, b == NULL ? 0 : strlen(b) } };
+	struct json_object *o = NULL;
+	struct result rs;
+	const char *why;
+
+	result_init(&rs, form == PRETTY, NULL);
+	if (form == WIRE)
+		result_wire(&rs);
+	if (merge_results(&rs, mt, b == NULL ? 1 : 2, &why) == 0) {
+		buf_addc(&rs.rs_body, '\0');
+		o = json_tokener_parse((char *)rs.rs_body.b_data);
+		CU_ASSERT_PTR_NOT_NULL(o);
+	}
+	result_free(&rs);
+	return (o);
+}
+
+static void
+test_recorded_pairs(void)
+{
+	struct json_object *all = vectors("j03_merge.json"), *c, *v;
+	const char *left, *right;
+	size_t i, n;
+
+	if (all == NULL)
+		return;
+	n = json_object_array_length(all);
+	CU_ASSERT(n >= 15);
+	for (i = 0; i < n; i++) {
+		c = json_object_array_get_idx(all, i);
+		left = json_object_get_string(get(c, "left"));
+		right = json_object_get_string(get(c, "right"));
+		if (get(c, "raises") != NULL) {
+			CU_ASSERT_PTR_NULL(merged(WIRE, left, right));
+			continue;
+		}
+		CU_ASSERT(same(merged(WIRE, left, right),
+		    json_tokener_parse(
+		        json_object_get_string(get(c, "result")))));
+		v = get(c, "result_render");
+		if (v == NULL)
+			continue;
+		CU_ASSERT(same(
+		    merged(PRETTY, left, right), merged(HTTP, left, right)));
+		CU_ASSERT(same(merged(HTTP, left, right), json_object_get(v)));
+	}
+	json_object_put(all);
+}
+
+static void
+test_recorded_forms(void)
+{
+	struct json_object *all = vectors("j01_encodings.json"), *v, *two;
+	const char *text;
+	size_t n = 0;
+
+	if (all != NULL) {
+		json_object_object_foreach(all, key, c)
+		{
+			text = json_object_get_string(get(c, "json"));
+			if (strncmp(key, "exc_", 4) != 0 &&
+			    strncmp(key, "wazuhresult", 11) != 0) {
+				CU_ASSERT_PTR_NULL(merged(WIRE, text, NULL));
+				continue;
+			}
+			/* To the byte, as they are alone. */
+			if (!merges(WIRE, ONE(text), 0, text))
+				CU_FAIL(key);
+			n++;
+		}
+		CU_ASSERT(n >= 9);
+		json_object_put(all);
+	}
+	two = vectors("j02_affected_items.json");
+	if (two == NULL)
+		return;
+	text = json_object_get_string(get(two, "a"));
+	CU_ASSERT(same(merged(WIRE, text, NULL), json_tokener_parse(text)));
+	v = json_object_get(get(two, "a_render"));
+	CU_ASSERT(same(merged(HTTP, text, NULL), v));
+	text = json_object_get_string(get(two, "b"));
+	CU_ASSERT(same(merged(WIRE, text, NULL), json_tokener_parse(text)));
+	json_object_put(two);
+}
+
+static void
+test_recorded_odd(void)
+{
+	struct json_object *all = vectors("j04_decode_edge.json"), *c, *o;
+	const char *text;
+	size_t i, good = 0;
+
+	if (all == NULL)
+		return;
+	for (i = 0; i < json_object_array_length(all); i++) {
+		c = json_object_array_get_idx(all, i);
+		text = json_object_get_string(get(c, "in"));
+		o = merged(WIRE, text, NULL);
+		if (get(c, "raises") != NULL)
+			CU_ASSERT_PTR_NULL(o);
+		good += o != NULL;
+		json_object_put(o);
+	}
+	/* Of the others one is a result: the error with nothing but its code. */
+	CU_ASSERT_EQUAL(good, 1);
+	json_object_put(all);
+}
+
+static const struct unit_case cases[] = {
+	{ "plain", test_plain },
+	{ "priority", test_priority },
+	{ "lists", test_lists },
+	{ "nested", test_nested },
+	{ "sorted", test_sorted },
+	{ "fields", test_fields },
+	{ "casts", test_casts },
+	{ "dates", test_dates },
+	{ "failed", test_failed },
+	{ "errors", test_errors },
+	{ "problem", test_problem },
+	{ "keys beside", test_dikt },
+	{ "refused", test_refused },
+	{ "bounds", test_bounds },
+	{ "recorded pairs", test_recorded_pairs },
+	{ "recorded forms", test_recorded_forms },
+	{ "recorded odd ones", test_recorded_odd },
+	{ NULL, NULL },
+};
+
+int
+main(void)
+{
+	return (unit_run("merge", cases));
+}
