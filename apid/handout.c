@@ -104,21 +104,6 @@ handout_tickets(uint8_t tickets[PARENT_TICKETS])
 	return (0);
 }
 
-static void
-handout_close_unused(const struct listener *old, size_t nold,
-    const struct listener *now, size_t n)
-{
-	size_t i, j;
-
-	for (i = 0; i < nold; i++) {
-		for (j = 0; j < n; j++)
-			if (now[j].li_fd == old[i].li_fd)
-				break;
-		if (j == n)
-			close(old[i].li_fd);
-	}
-}
-
 int
 handout_prepare(struct parent *pa, struct conf *cf)
 {
@@ -145,7 +130,7 @@ handout_prepare(struct parent *pa, struct conf *cf)
 			close(tls);
 		return (-1);
 	}
-	handout_close_unused(pa->pa_listen, pa->pa_nlisten, now, n);
+	listen_close(pa->pa_listen, pa->pa_nlisten, now, n);
 	memcpy(pa->pa_listen, now, n * sizeof(now[0]));
 	pa->pa_nlisten = n;
 	if (pa->pa_tlsfd != -1)

@@ -126,12 +126,27 @@ listen_host(const char *host, const char *port, const struct listener *old,
 	return (r);
 }
 
+void
+listen_close(const struct listener *li, size_t n, const struct listener *keep,
+    size_t nkeep)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < nkeep; j++)
+			if (keep[j].li_fd == li[i].li_fd)
+				break;
+		if (j == nkeep)
+			close(li[i].li_fd);
+	}
+}
+
 int
 listen_open(const struct conf *cf, struct listener *old, size_t nold,
     struct listener out[PARENT_LISTEN], size_t *n_r)
 {
 	char port[8];
-	size_t i, j, n = 0;
+	size_t i, n = 0;
 	int r = 0;
 
 	snprintf(port, sizeof(port), "%u", (unsigned int)cf->cf_port & 0xffff);
@@ -143,12 +158,6 @@ listen_open(const struct conf *cf, struct listener *old, size_t nold,
 	}
 	if (r == 0)
 		log_errorx("no address to listen on");
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < nold; j++)
-			if (old[j].li_fd == out[i].li_fd)
-				break;
-		if (j == nold)
-			close(out[i].li_fd);
-	}
+	listen_close(out, n, old, nold);
 	return (-1);
 }

@@ -139,43 +139,36 @@ parent_tell_lost(struct child *dead, bool backoff)
 }
 
 static void
-parent_tell_up(struct child *up)
+parent_send_up(struct child *to, const struct child *up)
 {
-	struct child *c;
 	struct msgw mw;
-	size_t i;
 
-	for (i = 0; i < up->ch_nslots; i++) {
-		c = parent_child(
-		    up->ch_slots[i].ps_role, up->ch_slots[i].ps_inst);
-		if (c == NULL || c->ch_pid == 0)
-			continue;
-		msgw_start(&mw, MSG_PEER_UP);
-		msg_put_u8(&mw, (uint8_t)up->ch_role);
-		msg_put_u8(&mw, (uint8_t)up->ch_inst);
-		if (peer_send(&c->ch_peer, &mw, NULL) == -1)
-			parent_kill(c, "does not read");
-	}
+	msgw_start(&mw, MSG_PEER_UP);
+	msg_put_u8(&mw, (uint8_t)up->ch_role);
+	msg_put_u8(&mw, (uint8_t)up->ch_inst);
+	if (peer_send(&to->ch_peer, &mw, NULL) == -1)
+		parent_kill(to, "does not read");
 }
 
-/* A child that comes up learns which of its peers are there already. */
+/*
+ * A child that came up is told which of its peers are there already, and
+ * those that run are told of it.
+ */
 static void
-parent_tell_peers(struct child *c)
+parent_tell_up(struct child *c)
 {
 	struct child *p;
-	struct msgw mw;
 	size_t i;
 
 	for (i = 0; i < c->ch_nslots; i++) {
 		p = parent_child(
 		    c->ch_slots[i].ps_role, c->ch_slots[i].ps_inst);
-		if (p == NULL || p->ch_state != CHILD_UP)
+		if (p == NULL)
 			continue;
-		msgw_start(&mw, MSG_PEER_UP);
-		msg_put_u8(&mw, (uint8_t)p->ch_role);
-		msg_put_u8(&mw, (uint8_t)p->ch_inst);
-		if (peer_send(&c->ch_peer, &mw, NULL) == -1)
-			parent_kill(c, "does not read");
+		if (p->ch_state == CHILD_UP)
+			parent_send_up(c, p);
+		if (p->ch_pid != 0)
+			parent_send_up(p, c);
 	}
 }
 
@@ -283,7 +276,6 @@ parent_conf_done(struct child *c, struct msg *m)
 		if (c->ch_role == ROLE_LOGD)
 			parentlog_flush(pa);
 		pidfile_write(pa, c->ch_role, c->ch_pid);
-		parent_tell_peers(c);
 		parent_tell_up(c);
 		log_info("%s up, pid %d", c->ch_name, (int)c->ch_pid);
 		if (parent_all_up(pa)) {

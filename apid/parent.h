@@ -136,7 +136,9 @@ void		 handout_conf(struct parent *, struct child *);
 /* New configuration for everybody; -1 with the old one still in use. */
 int		 handout_reload(struct parent *);
 
-/* listen.c: the listening sockets. */
+/* listen.c: the listening sockets; listen_close() ends those not in keep. */
+void		 listen_close(const struct listener *, size_t n,
+		    const struct listener *keep, size_t nkeep);
 int		 listen_open(const struct conf *, struct listener *old,
 		    size_t nold, struct listener out[PARENT_LISTEN],
 		    size_t *n_r);

@@ -32,18 +32,6 @@
 /* Descriptors of a child are collected above this number first. */
 #define SPAWN_HIGH 4096
 
-static bool
-spawn_talks(enum role from, enum role to)
-{
-	int i;
-
-	for (i = 1; i < MSG__MAX; i++)
-		if ((msgrows[i].mr_from & ROLE_BIT(from)) &&
-		    (msgrows[i].mr_to & ROLE_BIT(to)))
-			return (true);
-	return (false);
-}
-
 /*
  * A pair of ends. Where messages go one way only, the other way is shut
  * before anybody gets the socket: the receiver cannot send even if it is
@@ -64,9 +52,9 @@ spawn_pair(enum role a, enum role b, int fd[2])
 		        sizeof(size)) == -1)
 			setsockopt(
 			    fd[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	if (!spawn_talks(a, b))
+	if (!msg_sends(a, b))
 		shutdown(fd[0], SHUT_WR);
-	if (!spawn_talks(b, a))
+	if (!msg_sends(b, a))
 		shutdown(fd[1], SHUT_WR);
 	return (0);
 }

@@ -50,6 +50,14 @@ struct pending {
 
 static void gate_timeout(evutil_socket_t, short, void *);
 
+/* The request now worked on, for status and in log lines; 0: none. */
+static void
+gate_serving(struct authz *az, uint64_t id)
+{
+	az->az_proc->pr_page->pg_current = id;
+	log_request(id);
+}
+
 /* --- who waits ---------------------------------------------------------- */
 
 static void
@@ -177,14 +185,12 @@ gate_timeout(evutil_socket_t fd, short what, void *arg)
 	struct pending *pd = arg;
 	struct authz *az = pd->pd_gate.g_az;
 
-	az->az_proc->pr_page->pg_current = pd->pd_gate.g_ck.ck_id;
-	log_request(pd->pd_gate.g_ck.ck_id);
+	gate_serving(az, pd->pd_gate.g_ck.ck_id);
 	lane_cancel(az->az_lane, pd->pd_job);
 	tell_fail(&pd->pd_gate, 3021);
 	pending_free(pd);
 	lane_run(az->az_lane, proc_now());
-	az->az_proc->pr_page->pg_current = 0;
-	log_request(0);
+	gate_serving(az, 0);
 }
 
 void
@@ -455,8 +461,7 @@ gate_check(struct peer *p, struct msg *m)
 	    gate_row(&g) == -1)
 		goto out;
 	ret = 0;
-	pr->pr_page->pg_current = g.g_ck.ck_id;
-	log_request(g.g_ck.ck_id);
+	gate_serving(az, g.g_ck.ck_id);
 	pr->pr_page->pg_requests++;
 	g.g_now = proc_now();
 	authz_refresh(az, g.g_now);
@@ -472,8 +477,7 @@ out:
 	args_free(&g.g_ck.ck_args);
 	if (g.g_fd != -1)
 		close(g.g_fd);
-	pr->pr_page->pg_current = 0;
-	log_request(0);
+	gate_serving(az, 0);
 	return (ret);
 }
 
@@ -587,13 +591,11 @@ gate_hash_done(struct peer *p, struct msg *m)
 	authz_refresh(az, now);
 	pd = lane_done(az->az_lane, peer_inst(p), hd.hd_id, now);
 	if (pd != NULL && pd->pd_kind == LANE_LOGIN) {
-		pr->pr_page->pg_current = pd->pd_gate.g_ck.ck_id;
-		log_request(pd->pd_gate.g_ck.ck_id);
+		gate_serving(az, pd->pd_gate.g_ck.ck_id);
 		gate_login_done(pd, hd.hd_ok, now);
 	}
 	lane_run(az->az_lane, now);
-	pr->pr_page->pg_current = 0;
-	log_request(0);
+	gate_serving(az, 0);
 	return (0);
 }
 
@@ -640,12 +642,10 @@ gate_verify_done(struct peer *p, struct msg *m)
 	authz_refresh(az, now);
 	pd = lane_done(az->az_lane, peer_inst(p), vd.vd_id, now);
 	if (pd != NULL && pd->pd_kind == LANE_TOKEN) {
-		pr->pr_page->pg_current = pd->pd_gate.g_ck.ck_id;
-		log_request(pd->pd_gate.g_ck.ck_id);
+		gate_serving(az, pd->pd_gate.g_ck.ck_id);
 		gate_token_done(pd, &vd);
 	}
 	lane_run(az->az_lane, now);
-	pr->pr_page->pg_current = 0;
-	log_request(0);
+	gate_serving(az, 0);
 	return (0);
 }

@@ -83,7 +83,9 @@ struct msgrow {
 
 extern const struct msgrow msgrows[MSG__MAX];
 
-/* Is there a type that goes from one role to the other? */
+/* Is there a type that goes that way? */
+bool	msg_sends(enum role from, enum role to);
+/* Or either way: then the two share a link. */
 bool	msg_linked(enum role, enum role);
 
 /* --- writing --------------------------------------------------------- */

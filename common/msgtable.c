@@ -76,6 +76,18 @@ static_assert(
     sizeof(msgrows) / sizeof(msgrows[0]) == MSG__MAX, "a row for each message");
 static_assert(ROLE__MAX <= 32, "roles are bits of an uint32_t");
 
+bool
+msg_sends(enum role from, enum role to)
+{
+	int i;
+
+	for (i = 1; i < MSG__MAX; i++)
+		if ((msgrows[i].mr_from & ROLE_BIT(from)) &&
+		    (msgrows[i].mr_to & ROLE_BIT(to)))
+			return (true);
+	return (false);
+}
+
 /*
  * RESULT from authz goes to http only and from the router to both, so authz
  * and cluster are a pair by PEER_CALL and AUTH_ASK in any case.
@@ -83,17 +95,5 @@ static_assert(ROLE__MAX <= 32, "roles are bits of an uint32_t");
 bool
 msg_linked(enum role a, enum role b)
 {
-	const struct msgrow *r;
-	int i;
-
-	if (a == b)
-		return (false);
-	for (i = 1; i < MSG__MAX; i++) {
-		r = &msgrows[i];
-		if ((r->mr_from & ROLE_BIT(a)) && (r->mr_to & ROLE_BIT(b)))
-			return (true);
-		if ((r->mr_from & ROLE_BIT(b)) && (r->mr_to & ROLE_BIT(a)))
-			return (true);
-	}
-	return (false);
+	return (a != b && (msg_sends(a, b) || msg_sends(b, a)));
 }

@@ -41,19 +41,6 @@ union peer_cmsg {
 static void peer_on_read(evutil_socket_t, short, void *);
 static void peer_on_write(evutil_socket_t, short, void *);
 
-/* May messages go from one role to the other at all? */
-static bool
-peer_talks(enum role from, enum role to)
-{
-	int i;
-
-	for (i = 1; i < MSG__MAX; i++)
-		if ((msgrows[i].mr_from & ROLE_BIT(from)) &&
-		    (msgrows[i].mr_to & ROLE_BIT(to)))
-			return (true);
-	return (false);
-}
-
 int
 peer_init(struct peer *p, struct event_base *base, int fd, enum role self,
     enum role role, unsigned int inst, struct page_link *page,
@@ -68,7 +55,7 @@ peer_init(struct peer *p, struct event_base *base, int fd, enum role self,
 	p->p_page = page;
 	p->p_ops = ops;
 	p->p_arg = arg;
-	p->p_reads = peer_talks(role, self);
+	p->p_reads = msg_sends(role, self);
 	if (page != NULL)
 		p->p_seq = page->pl_sent;
 	snprintf(

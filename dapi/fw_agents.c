@@ -48,7 +48,7 @@ static int
 agents_some(const struct call *c, struct result *rs, struct store *st,
     const struct keys *ks, const struct rbac_verdict *rv)
 {
-	struct query_base base = fw_agents_base(NULL, 0);
+	struct query_base base;
 	struct store_val v;
 	uint32_t *ids;
 	size_t n;
@@ -127,20 +127,22 @@ fw_agent_get(const struct call *c, struct result *rs)
 	const char *id = args_str(&c->c_args, "agent_id", "");
 	const struct keys *ks;
 	struct rbac_verdict rv;
-	uint32_t *ids;
-	size_t n;
+	struct store *st;
+	uint32_t *ids = NULL;
+	size_t n = 0;
+	int r;
 
 	ks = env_keys(ev, rs);
 	if (ks == NULL || fw_allowed(c, rs, 0, &id, 1, &rv) == -1)
 		return (-1);
-	if (fw_agent_ids(&rv, ks, &ids, &n, NULL, NULL) == -1)
-		n = 0;
-	else
-		free(ids);
-	fw_verdict_free(&rv);
-	if (n == 0) {
+	r = fw_agent_ids(&rv, ks, &ids, &n, NULL, NULL);
+	free(ids);
+	if (r == 0 && n == 0) {
 		result_problem(rs, 1701, ERRC_NOTFOUND, NULL);
-		return (-1);
+		r = -1;
 	}
-	return (agents_get(c, rs, &id, 1));
+	st = r == 0 ? env_store(ev, c, rs) : NULL;
+	r = st != NULL ? agents_some(c, rs, st, ks, &rv) : -1;
+	fw_verdict_free(&rv);
+	return (r);
 }

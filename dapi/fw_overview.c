@@ -67,25 +67,35 @@ static const char *const overview_status[] = { "active", "disconnected",
 	"never_connected", "pending" };
 static const char *const overview_config[] = { "synced", "not synced" };
 
-/* Rows of text and number, counted under the names that are known. */
+/* How many agents there are of each of the names that are known. */
 struct overview_count {
 	const char *const *oc_name;
 	size_t oc_n;
 	int64_t oc_count[4];
 };
 
+static void
+overview_add(struct overview_count *oc, const struct store_val *v, int64_t n)
+{
+	size_t i;
+
+	if (v->sv_type != SV_TEXT)
+		return;
+	for (i = 0; i < oc->oc_n; i++)
+		if (strlen(oc->oc_name[i]) == v->sv_len &&
+		    memcmp(oc->oc_name[i], v->sv_text, v->sv_len) == 0)
+			oc->oc_count[i] += n;
+}
+
+/* arg: the two counts. A row: connection, configuration, number. */
 static int
 overview_count_row(void *arg, const struct store_val *col, size_t n)
 {
 	struct overview_count *oc = arg;
-	size_t i;
+	int64_t agents = store_int(&col[2]);
 
-	if (col[0].sv_type != SV_TEXT)
-		return (0);
-	for (i = 0; i < oc->oc_n; i++)
-		if (strlen(oc->oc_name[i]) == col[0].sv_len &&
-		    memcmp(oc->oc_name[i], col[0].sv_text, col[0].sv_len) == 0)
-			oc->oc_count[i] += store_int(&col[1]);
+	overview_add(&oc[0], &col[0], agents);
+	overview_add(&oc[1], &col[1], agents);
 	return (0);
 }
 
@@ -118,33 +128,26 @@ overview_write_count(struct jsonw *j, const struct overview_count *oc)
 static enum store_rc
 overview_states(struct overview *ov)
 {
-	static const char *const sql[2][2] = {
-		{ "SELECT connection_status, count(*) FROM agent WHERE id != 0"
-		  " GROUP BY 1",
-		    "SELECT connection_status, count(*) FROM agent"
-		    " WHERE id != 0" OVERVIEW_AMONG " GROUP BY 1" },
-		{ "SELECT group_config_status, count(*) FROM agent"
-		  " WHERE id != 0 GROUP BY 1",
-		    "SELECT group_config_status, count(*) FROM agent"
-		    " WHERE id != 0" OVERVIEW_AMONG " GROUP BY 1" },
+	static const char *const sql[2] = {
+		"SELECT connection_status, group_config_status, count(*)"
+		" FROM agent WHERE id != 0 GROUP BY 1, 2",
+		"SELECT connection_status, group_config_status, count(*)"
+		" FROM agent WHERE id != 0" OVERVIEW_AMONG " GROUP BY 1, 2",
 	};
-	struct overview_count status = { .oc_name = overview_status,
-		.oc_n = 4 };
-	struct overview_count config = { .oc_name = overview_config,
-		.oc_n = 2 };
+	struct overview_count oc[2] = {
+		{ .oc_name = overview_status, .oc_n = 4 },
+		{ .oc_name = overview_config, .oc_n = 2 },
+	};
 	struct jsonw *j = &ov->ov_rs->rs_json;
 	enum store_rc rc;
 
-	rc = store_run(ov->ov_store, sql[0][ov->ov_nval], &ov->ov_val,
-	    ov->ov_nval, overview_count_row, &status);
-	if (rc == STORE_OK)
-		rc = store_run(ov->ov_store, sql[1][ov->ov_nval], &ov->ov_val,
-		    ov->ov_nval, overview_count_row, &config);
+	rc = store_run(ov->ov_store, sql[ov->ov_nval], &ov->ov_val, ov->ov_nval,
+	    overview_count_row, oc);
 	jsonw_object(j);
 	jsonw_key(j, "connection");
-	overview_write_count(j, &status);
+	overview_write_count(j, &oc[0]);
 	jsonw_key(j, "configuration");
-	overview_write_count(j, &config);
+	overview_write_count(j, &oc[1]);
 	jsonw_object_end(j);
 	return (rc);
 }
