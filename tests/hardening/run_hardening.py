@@ -18,7 +18,7 @@ LIBRARIES = {
     "authz": {"event_core", "crypto", "jwt", "sqlite3", "seccomp", "json-c",
               "yaml-0", "pcre2-8"},
     "dapi": {"event_core", "sqlite3", "seccomp", "yaml-0", "pcre2-8",
-             "crypto", "json-c"},
+             "crypto", "json-c", "m"},
     "clusterd": {"event_core", "seccomp", "yaml-0"},
     "gatehouse": {"crypto", "sqlite3", "yaml-0"},
 }
