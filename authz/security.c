@@ -110,14 +110,13 @@ security_role(
 
 int
 security_me(const struct rbac *rb, const struct rbac_user *ru,
-    const int64_t *held, size_t n, bool pretty, struct result *rs)
+    const int64_t *held, size_t n, struct result *rs)
 {
 	const struct rbac_role *ro;
 	struct jsonw *j = &rs->rs_json;
 	size_t i;
 	int ret = 0;
 
-	result_init(rs, pretty, NULL);
 	result_begin(rs, "This is the user who asks", NULL, NULL);
 	jsonw_object(j);
 	jsonw_key(j, "id");
@@ -145,7 +144,6 @@ security_login(const char *token, bool raw, struct result *rs)
 {
 	struct jsonw *j = &rs->rs_json;
 
-	result_init(rs, false, NULL);
 	if (raw) {
 		rs->rs_type = RT_TEXT;
 		buf_addz(&rs->rs_body, token);
@@ -166,7 +164,6 @@ security_logout(const char *user, struct result *rs)
 	struct jsonw *j = &rs->rs_json;
 	struct buf text;
 
-	result_init(rs, false, NULL);
 	buf_init(&text, RESULT_MAX);
 	if (buf_addf(&text, "User %s has been logged out", user) == -1)
 		rs->rs_body.b_failed = true;

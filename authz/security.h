@@ -11,9 +11,8 @@
 #include "common/result.h"
 
 /*
- * Each makes a result, which the caller frees with result_free(), also after
- * -1: memory ran out, the body grew too large, or (security_me) a stored text
- * is not JSON.
+ * Each writes into an empty result (result_init()). 0, or -1: memory ran out,
+ * the body grew too large, or (security_me) a stored text is not JSON.
  */
 
 /*
@@ -22,7 +21,7 @@
  * policies and rules. Roles that have gone are left out.
  */
 int	security_me(const struct rbac *, const struct rbac_user *,
-	    const int64_t *roles, size_t n, bool pretty, struct result *);
+	    const int64_t *roles, size_t n, struct result *);
 
 /* A login: the token as JSON, or raw as plain text. */
 int	security_login(const char *token, bool raw, struct result *);

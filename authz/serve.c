@@ -2,9 +2,11 @@
 /* The rows that authz answers itself: see serve.h. The bodies are security.c's. */
 #include <sys/types.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "authz/allow.h"
 #include "authz/authz.h"
 #include "authz/cache.h"
 #include "authz/security.h"
@@ -14,6 +16,7 @@
 #include "authz/token.h"
 #include "common/conf.h"
 #include "common/log.h"
+#include "common/node.h"
 #include "common/proc.h"
 
 /*
@@ -73,7 +76,6 @@ serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 	    now + az->az_proc->pr_conf->cf_token_timeout);
 	if (err != RBACDB_OK) {
 		log_warnx("logout: %s", rbacdb_strerror(err));
-		result_init(rs, false, NULL);
 		result_problem(rs, 2008, ERRC_INTERNAL, rbacdb_strerror(err));
 		return (0);
 	}
@@ -84,14 +86,57 @@ int
 serve_me(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	return (security_me(snap_rbac(g->g_az->az_snap), ca->ca_user,
-	    ca->ca_roles, ca->ca_nroles, g->g_ck.ck_form == FORM_PRETTY, rs));
+	    ca->ca_roles, ca->ca_nroles, rs));
+}
+
+int
+serve_allow(struct gate *g, const struct caller *ca, struct result *rs,
+    struct allow *al)
+{
+	struct authz *az = g->g_az;
+
+	return (
+	    allow_decide(snap_rbac(az->az_snap), ca->ca_roles, ca->ca_nroles,
+	        strcmp(az->az_proc->pr_conf->cf_rbac_mode, "black") == 0,
+	        g->g_row, &g->g_ck.ck_args, rs, al));
+}
+
+/*
+ * Run it and answer. The caller stands in a snapshot that the function may
+ * replace: what ADMIT says of it is copied first.
+ */
+static void
+serve_run(struct gate *g, const struct caller *ca, serve_fn fn)
+{
+	char name[CHECK_NAME], context[CHECK_CONTEXT];
+	struct rbac_user user = { .ru_name = name };
+	struct caller who = { .ca_user = &user };
+	struct result rs;
+	int ret;
+
+	snprintf(name, sizeof(name), "%s", ca->ca_user->ru_name);
+	if (ca->ca_context != NULL) {
+		snprintf(context, sizeof(context), "%s", ca->ca_context);
+		who.ca_context = context;
+	}
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, NODE_NAME);
+	ret = fn(g, ca, &rs);
+	if (ret == 0 || rs.rs_type == RT_PROBLEM)
+		tell_result(g, &who, &rs);
+	else
+		tell_broken(g, &who);
+	/* A body may be a token. */
+	buf_freezero(&rs.rs_body);
+	result_free(&rs);
+	/* Rights may be others now. */
+	if (g->g_row->r_flags & ROWF_CHANGES)
+		authz_changed(g->g_az);
 }
 
 void
 serve_row(struct gate *g, const struct caller *ca)
 {
 	serve_fn fn = authz_calls[g->g_row->r_id];
-	struct result rs;
 	char why[256];
 
 	if (fn == NULL) {
@@ -106,15 +151,5 @@ serve_row(struct gate *g, const struct caller *ca)
 		tell_broken(g, ca);
 		return;
 	}
-	memset(&rs, 0, sizeof(rs));
-	if (fn(g, ca, &rs) == 0)
-		tell_result(g, ca, &rs);
-	else
-		tell_broken(g, ca);
-	/* A body may be a token. */
-	buf_freezero(&rs.rs_body);
-	result_free(&rs);
-	/* The caller stands in the old snapshot: this comes last. */
-	if (g->g_row->r_flags & ROWF_CHANGES)
-		authz_changed(g->g_az);
+	serve_run(g, ca, fn);
 }

@@ -6,19 +6,27 @@
 #ifndef AUTHZ_SERVE_H
 #define AUTHZ_SERVE_H
 
+struct allow;
 struct caller;
 struct gate;
 struct result;
 
 /*
- * Makes the result, which result_free() frees, also after -1: no answer could
- * be made.
+ * Gets an empty result (result_init()), writes the body and returns 0; or -1,
+ * with the result made a problem, or not: then it becomes 1000.
  */
 typedef int (*serve_fn)(struct gate *, const struct caller *, struct result *);
 
 int	serve_login(struct gate *, const struct caller *, struct result *);
 int	serve_logout(struct gate *, const struct caller *, struct result *);
 int	serve_me(struct gate *, const struct caller *, struct result *);
+
+/*
+ * Decide the row's needs for what the request names: allow_decide() with the
+ * caller's roles. 0 and *al, to be freed; or -1 as a serve_fn.
+ */
+int	serve_allow(struct gate *, const struct caller *, struct result *,
+	    struct allow *al);
 
 extern const serve_fn authz_calls[];	/* by row; NULL: not authz's */
 

@@ -177,16 +177,33 @@ result_fail_new(struct result *rs, const char *id, uint16_t code)
 	return (rf);
 }
 
-void
-result_fail(struct result *rs, const char *id, uint16_t code, const char *extra)
+static void
+result_fail_our(struct result *rs, const char *id, bool number, uint16_t code,
+    const char *extra)
 {
 	struct result_failed *rf = result_fail_new(rs, id, code);
 
-	if (rf == NULL || extra == NULL)
+	if (rf == NULL)
+		return;
+	rf->rf_number = number;
+	if (extra == NULL)
 		return;
 	rf->rf_extra = strdup(extra);
 	if (rf->rf_extra == NULL)
 		rs->rs_body.b_failed = true;
+}
+
+void
+result_fail(struct result *rs, const char *id, uint16_t code, const char *extra)
+{
+	result_fail_our(rs, id, false, code, extra);
+}
+
+void
+result_fail_number(
+    struct result *rs, const char *id, uint16_t code, const char *extra)
+{
+	result_fail_our(rs, id, true, code, extra);
 }
 
 void

@@ -82,6 +82,9 @@ void	result_item(struct result *);
 /* id fails with code; extra, if not NULL, is added to the message. Copied. */
 void	result_fail(struct result *, const char *id, uint16_t code,
 	    const char *extra);
+/* The same for an id that is a number: its digits. */
+void	result_fail_number(struct result *, const char *id, uint16_t code,
+	    const char *extra);
 /* The same with an error as other nodes have them, borrowed until the end. */
 void	result_fail_as(struct result *, const char *id, bool number,
 	    const struct wire_error *);

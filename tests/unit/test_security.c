@@ -101,13 +101,19 @@ body(struct result *rs)
 	"0, \"failed_items\": []}, \"message\": "                    \
 	"\"This is the user who asks\", \"error\": 0}"
 
+static int
+me_make(const int64_t *held, size_t n, bool pretty, struct result *rs)
+{
+	result_init(rs, pretty, NULL);
+	return (security_me(&snapshot, &user, held, n, rs));
+}
+
 static void
 me(const int64_t *roles_held, size_t n, const char *want)
 {
 	struct result rs;
 
-	CU_ASSERT_EQUAL(
-	    security_me(&snapshot, &user, roles_held, n, false, &rs), 0);
+	CU_ASSERT_EQUAL(me_make(roles_held, n, false, &rs), 0);
 	CU_ASSERT_EQUAL(rs.rs_status, 200);
 	CU_ASSERT_EQUAL(rs.rs_type, RT_JSON);
 	CU_ASSERT_EQUAL(rs.rs_code, 0);
@@ -135,8 +141,7 @@ test_me_pretty(void)
 	struct result rs;
 
 	user.ru_run_as = false;
-	CU_ASSERT_EQUAL(
-	    security_me(&snapshot, &user, (int64_t[]){ 2 }, 1, true, &rs), 0);
+	CU_ASSERT_EQUAL(me_make((int64_t[]){ 2 }, 1, true, &rs), 0);
 	CU_ASSERT_STRING_EQUAL(body(&rs),
 	    "{\n"
 	    "   \"data\": {\n"
@@ -186,9 +191,7 @@ test_me_bad(void)
 {
 	struct result rs;
 
-	CU_ASSERT_EQUAL(
-	    security_me(&snapshot, &user, (int64_t[]){ 2, 4 }, 2, false, &rs),
-	    -1);
+	CU_ASSERT_EQUAL(me_make((int64_t[]){ 2, 4 }, 2, false, &rs), -1);
 	result_free(&rs);
 }
 
@@ -215,9 +218,7 @@ test_me_deep(void)
 		rules[2].rr_text = text;
 		for (pretty = 0; pretty < 2; pretty++) {
 			CU_ASSERT_EQUAL(
-			    security_me(&snapshot, &user, (int64_t[]){ 4 }, 1,
-			        pretty == 1, &rs),
-			    0);
+			    me_make((int64_t[]){ 4 }, 1, pretty == 1, &rs), 0);
 			snprintf(want, sizeof(want), "\"rule\": %s}", text);
 			/* Laid out anew where the levels suffice. */
 			if (pretty == 0)
@@ -231,11 +232,10 @@ test_me_deep(void)
 	}
 	nested(text, 1023);
 	CU_ASSERT_EQUAL(
-	    security_me(&snapshot, &user, (int64_t[]){ 4 }, 1, false, &rs), 0);
+	    me_make((int64_t[]){ 4 }, 1, false, &rs), 0);
 	result_free(&rs);
 	nested(text, 1025);
-	CU_ASSERT_EQUAL(
-	    security_me(&snapshot, &user, (int64_t[]){ 4 }, 1, false, &rs), -1);
+	CU_ASSERT_EQUAL(me_make((int64_t[]){ 4 }, 1, false, &rs), -1);
 	result_free(&rs);
 	rules[2].rr_text = rule_bad;
 }
@@ -245,12 +245,14 @@ test_login(void)
 {
 	struct result rs;
 
+	result_init(&rs, false, NULL);
 	CU_ASSERT_EQUAL(security_login("aa.bb-_.cc", false, &rs), 0);
 	CU_ASSERT_EQUAL(rs.rs_status, 200);
 	CU_ASSERT_EQUAL(rs.rs_type, RT_JSON);
 	CU_ASSERT_STRING_EQUAL(
 	    body(&rs), "{\"data\": {\"token\": \"aa.bb-_.cc\"}, \"error\": 0}");
 	result_free(&rs);
+	result_init(&rs, false, NULL);
 	CU_ASSERT_EQUAL(security_login("aa.bb-_.cc", true, &rs), 0);
 	CU_ASSERT_EQUAL(rs.rs_status, 200);
 	CU_ASSERT_EQUAL(rs.rs_type, RT_TEXT);
@@ -263,6 +265,7 @@ test_logout(void)
 {
 	struct result rs;
 
+	result_init(&rs, false, NULL);
 	CU_ASSERT_EQUAL(security_logout("e\"v\xc3\xa9", &rs), 0);
 	CU_ASSERT_EQUAL(rs.rs_status, 200);
 	CU_ASSERT_EQUAL(rs.rs_type, RT_JSON);
