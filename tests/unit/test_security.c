@@ -231,8 +231,7 @@ test_me_deep(void)
 		}
 	}
 	nested(text, 1023);
-	CU_ASSERT_EQUAL(
-	    me_make((int64_t[]){ 4 }, 1, false, &rs), 0);
+	CU_ASSERT_EQUAL(me_make((int64_t[]){ 4 }, 1, false, &rs), 0);
 	result_free(&rs);
 	nested(text, 1025);
 	CU_ASSERT_EQUAL(me_make((int64_t[]){ 4 }, 1, false, &rs), -1);
