@@ -93,11 +93,13 @@ entries_covers(const char *later, const char *earlier)
 /*
  * What a later resource makes of no account: a single star all single
  * resources of its type and all groups of agents; a pair the pairs it covers.
+ * The original lets a star of any type undo a denial of a group of agents,
+ * which would let the denied in: ours does so for stars of agents only.
  */
 static bool
-entries_overrides(const char *later, const char *earlier)
+entries_overrides(const char *later, const struct policy_entry *pe)
 {
-	const char *amp, *old;
+	const char *amp, *old, *earlier = pe->pe_resource;
 
 	amp = strchr(later, '&');
 	old = strchr(earlier, '&');
@@ -108,8 +110,10 @@ entries_overrides(const char *later, const char *earlier)
 		    entries_covers(amp + 1, old + 1));
 	if (!entries_star(later))
 		return (false);
-	return (strncmp(later, earlier, entries_type(later)) == 0 ||
-	    strncmp(earlier, "agent:group:", strlen("agent:group:")) == 0);
+	if (strncmp(later, earlier, entries_type(later)) == 0)
+		return (true);
+	return (strncmp(earlier, "agent:group:", strlen("agent:group:")) == 0 &&
+	    (pe->pe_allow || strncmp(later, "agent:", strlen("agent:")) == 0));
 }
 
 /* Add one entry at the end. 0, or -1 when there are too many. */
@@ -127,8 +131,7 @@ entries_add(struct gather *ga, const char *resource, bool allow)
 	if (strchr(resource, '*') != NULL)
 		for (i = ga->ga_start; i < out->ps_n; i++)
 			if (!ga->ga_dead[i] &&
-			    entries_overrides(
-			        resource, out->ps_v[i].pe_resource))
+			    entries_overrides(resource, &out->ps_v[i]))
 				ga->ga_dead[i] = true;
 	if (out->ps_n == POLICY_MAX) {
 		entries_compact(ga);

@@ -500,6 +500,11 @@ test_override(void)
 		{ { "+agent:group:web group:id:g1", "-group:id:*" },
 		    "-group:id:*" },
 		{ { "+agent:group:web", "-*" }, "-*:*:*" },
+		/* But no denial of them, unless it is a star of agents. */
+		{ { "-agent:group:web", "+group:id:*" },
+		    "-agent:group:web +group:id:*" },
+		{ { "-agent:group:web", "+*" }, "-agent:group:web +*:*:*" },
+		{ { "-agent:group:web", "+agent:group:*" }, "+agent:group:*" },
 		/* But a later group leaves the agents alone. */
 		{ { "+agent:id:*", "-agent:group:*" },
 		    "+agent:id:* -agent:group:*" },
