@@ -50,6 +50,7 @@ struct problem {
 	uint16_t	 pb_code;	/* 0: none */
 	const char	*pb_title;	/* NULL: by the status */
 	const char	*pb_detail;	/* NULL: by the code */
+	uint32_t	 pb_retry;	/* s; 0: no retry-after but of a 503 */
 	bool		 pb_bare;	/* answered without constant headers */
 };
 

@@ -12,6 +12,7 @@
 #include "apid/access.h"
 #include "apid/conn.h"
 #include "apid/cred.h"
+#include "apid/forwarded.h"
 #include "apid/request.h"
 #include "apid/request_answer.h"
 #include "apid/route.h"
@@ -28,7 +29,7 @@
 #define REQUEST_LONGEST 3600 /* seconds of a wait_for_complete */
 #define REQUEST_PATH    8192 /* bytes of a path that are logged */
 
-_Static_assert(CONN_ADDR <= CHECK_ADDR, "an address fits");
+_Static_assert(NETADDR_TEXT <= CHECK_ADDR, "an address fits");
 
 /* --- the table -------------------------------------------------------- */
 
@@ -178,7 +179,8 @@ request_new(struct conn *c, const struct http_request *r,
 	rq->rq_head = strcmp(rq->rq_method, "HEAD") == 0;
 	rq->rq_keep = r->hr_minor == 0;
 	rq->rq_cookie = w->w_cf->cf_cors && http_header(r, "cookie") != NULL;
-	memcpy(rq->rq_addr, c->c_addr, sizeof(c->c_addr));
+	forwarded_client(
+	    &w->w_cf->cf_trusted_proxies, c->c_addr, r, rq->rq_addr);
 	c->c_req = rq;
 	request_insert(w, rq);
 	return (rq);

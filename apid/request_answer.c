@@ -153,7 +153,7 @@ answer_problem(struct request *rq, const struct problem *pb)
 	reply_problem(&w->w_body, pb, rq->rq_pretty);
 	rp.rp_ctype = reply_ctype(RT_PROBLEM);
 	rp.rp_bare = pb->pb_bare;
-	rp.rp_retry = pb->pb_status == 503 ? 1 : 0;
+	rp.rp_retry = pb->pb_status == 503 ? 1 : pb->pb_retry;
 	request_reply(rq, &rp, w->w_body.b_data, w->w_body.b_len, NULL);
 }
 
@@ -329,6 +329,7 @@ request_deny(struct peer *p, struct msg *m)
 	pb.pb_status = dn.dn_status;
 	pb.pb_code = dn.dn_code;
 	pb.pb_detail = dn.dn_code == 0 ? dn.dn_detail : NULL;
+	pb.pb_retry = dn.dn_retry;
 	answer_problem(rq, &pb);
 	if (c != NULL)
 		conn_resume(c);

@@ -10,13 +10,15 @@
 #include "common/page.h"
 
 /* "admit" and the number of the layout. */
-#define MAGIC UINT64_C(0x61646d6974000001)
+#define MAGIC UINT64_C(0x61646d6974000002)
 
 #define SECOND   UINT64_C(1000000000)
 #define TICK     (SECOND / 10) /* of ae_last */
 #define WINDOW   (60 * SECOND)
 #define BLOCKED  UINT32_C(0x80000000)
 #define ATTEMPTS UINT32_C(0x7fffffff)
+#define REQUEST  UINT64_C(1000000) /* of ab_left */
+#define MINUTE   UINT64_C(600) /* ticks */
 
 static_assert(sizeof(struct admit_keep) <= PAGE_KEEP, "fits into the page");
 static_assert(_Alignof(struct admit_keep) <= 16, "aligned as pg_keep is");
@@ -184,4 +186,115 @@ admit_release(struct admit_keep *ak, const struct admit_limits *al,
 	/* Nothing is left to remember of an address that only succeeds. */
 	if (n == 0)
 		memset(ae, 0, sizeof(*ae));
+}
+
+/* --- buckets of callers -------------------------------------------------- */
+
+/* What the bucket holds by now. */
+static uint64_t
+admit_level(const struct admit_bucket *ab, const struct admit_limits *al,
+    uint32_t ticks)
+{
+	uint64_t most = (uint64_t)al->al_caller * REQUEST, more;
+
+	if (ticks - ab->ab_last >= MINUTE)
+		return (most);
+	more = most * (ticks - ab->ab_last) / MINUTE;
+	return (ab->ab_left > most || more > most - ab->ab_left ?
+	        most :
+	        ab->ab_left + more);
+}
+
+/* The caller's bucket; a new one is full. */
+static struct admit_bucket *
+admit_bucket(struct admit_keep *ak, const struct admit_limits *al,
+    const char *who, uint32_t ticks)
+{
+	uint64_t key = admit_key(ak, who);
+	struct admit_bucket *set = ak->ak_callers[key % ADMIT_CALLERS];
+	struct admit_bucket *best = NULL;
+	size_t i;
+
+	for (i = 0; i < ADMIT_BUCKETS; i++) {
+		if (set[i].ab_key == key)
+			return (&set[i]);
+		if (best == NULL ||
+		    (best->ab_key != 0 &&
+		        (set[i].ab_key == 0 ||
+		            admit_level(&set[i], al, ticks) >
+		                admit_level(best, al, ticks))))
+			best = &set[i];
+	}
+	best->ab_key = key;
+	best->ab_left = (uint64_t)al->al_caller * REQUEST;
+	best->ab_last = ticks;
+	return (best);
+}
+
+bool
+admit_caller(struct admit_keep *ak, const struct admit_limits *al,
+    const char *who, uint64_t now)
+{
+	uint32_t ticks = admit_ticks(ak, now);
+	struct admit_bucket *ab;
+
+	if (al->al_caller <= 0)
+		return (true);
+	ab = admit_bucket(ak, al, who, ticks);
+	ab->ab_left = admit_level(ab, al, ticks);
+	ab->ab_last = ticks;
+	if (ab->ab_left < REQUEST)
+		return (false);
+	ab->ab_left -= REQUEST;
+	return (true);
+}
+
+/* --- how long ------------------------------------------------------------ */
+
+/* Ticks until a bucket holds one request. */
+static uint64_t
+admit_wait_bucket(struct admit_keep *ak, const struct admit_limits *al,
+    const char *who, uint32_t ticks)
+{
+	uint64_t level, rate = (uint64_t)al->al_caller * REQUEST;
+
+	level = admit_level(admit_bucket(ak, al, who, ticks), al, ticks);
+	if (level >= REQUEST)
+		return (0);
+	return (((REQUEST - level) * MINUTE + rate - 1) / rate);
+}
+
+/* Ticks until a block ends. */
+static uint64_t
+admit_wait_block(struct admit_keep *ak, const struct admit_limits *al,
+    const char *addr, uint32_t ticks)
+{
+	const struct admit_entry *ae = admit_find(ak, admit_key(ak, addr));
+	int64_t left;
+
+	if (ae == NULL)
+		ae = &ak->ak_common;
+	left = al->al_block * 10 - (int64_t)(ticks - ae->ae_last);
+	return (left > 0 ? (uint64_t)left : 0);
+}
+
+uint32_t
+admit_wait(struct admit_keep *ak, const struct admit_limits *al, uint16_t code,
+    const char *addr, const char *who, uint64_t now)
+{
+	const struct admit_window *aw =
+	    code == 6005 ? &ak->ak_events : &ak->ak_all;
+	uint32_t ticks = admit_ticks(ak, now);
+	uint64_t wait = 0;
+
+	if (code == 6000)
+		wait = admit_wait_block(ak, al, addr, ticks);
+	else if (who != NULL)
+		wait = admit_wait_bucket(ak, al, who, ticks);
+	else if (now - aw->aw_start <= WINDOW)
+		wait = (WINDOW - (now - aw->aw_start)) / TICK + 1;
+	wait = (wait + 9) / 10;
+	return (wait == 0         ? 1 :
+	        wait > UINT32_MAX ? UINT32_MAX :
+	                            (uint32_t)wait);
 }

@@ -13,6 +13,11 @@
  * nothing else, newcomers are counted together in one common entry, with the
  * limit of one address, until a block there ends. With the default of 300
  * requests a minute no flood can fill even half of the table in a block time.
+ *
+ * Callers may have buckets of their own (al_caller), so that one cannot use up
+ * what all have together: who is over its own rate is refused without being
+ * counted. They stand in a table of the same kind; where a set of it is full,
+ * the fullest bucket makes room, whose caller loses least.
  */
 #ifndef AUTHZ_ADMIT_H
 #define AUTHZ_ADMIT_H
@@ -23,6 +28,8 @@
 
 #define ADMIT_WAYS	32
 #define ADMIT_SETS	120
+#define ADMIT_CALLERS	128	/* sets of buckets, */
+#define ADMIT_BUCKETS	16	/*  and how many are in each */
 #define ADMIT_EVENTS	30	/* most requests a minute for /events */
 #define ADMIT_RUNAS	8192	/* most bytes of an authorization context */
 
@@ -30,6 +37,7 @@ struct admit_limits {
 	int64_t	 al_minute;	/* requests a minute; 0 or less: no limit */
 	int64_t	 al_attempts;	/* logins of an address before it is blocked */
 	int64_t	 al_block;	/* seconds without an attempt that forgive */
+	int64_t	 al_caller;	/* a caller's requests a minute; 0: no limit */
 };
 
 struct admit_window {
@@ -43,6 +51,13 @@ struct admit_entry {
 	uint32_t	 ae_attempts;	/* top bit: blocked */
 };
 
+struct admit_bucket {
+	uint64_t	 ab_key;	/* keyed hash of the caller, 0: free */
+	uint64_t	 ab_left;	/* millionths of requests */
+	uint32_t	 ab_last;	/* when, 1/10 s since ak_epoch */
+	uint32_t	 ab_pad;
+};
+
 struct admit_keep {
 	uint64_t	 ak_magic;	/* says which layout this is */
 	uint64_t	 ak_epoch;	/* ns, when the memory was set up */
@@ -50,6 +65,7 @@ struct admit_keep {
 	struct admit_window ak_all, ak_events;
 	struct admit_entry ak_common;	/* of addresses without an entry */
 	struct admit_entry ak_sets[ADMIT_SETS][ADMIT_WAYS];
+	struct admit_bucket ak_callers[ADMIT_CALLERS][ADMIT_BUCKETS];
 };
 
 enum admit_login {
@@ -71,6 +87,22 @@ struct admit_keep *admit_open(void *mem, const uint8_t seed[16], uint64_t now);
  */
 uint16_t admit_request(struct admit_keep *, const struct admit_limits *,
 	    bool events, uint64_t now);
+
+/*
+ * Take a request from a caller's bucket, which holds a minute's worth and
+ * fills at the rate of al_caller. who: a name that nobody else can have. False:
+ * it is empty.
+ */
+bool	admit_caller(struct admit_keep *, const struct admit_limits *,
+	    const char *who, uint64_t now);
+
+/*
+ * Seconds, at least one, until what was refused may pass: code 6000 of an
+ * address, 6001 or 6005 by the window, or 6001 by who's bucket (NULL: it was
+ * the window).
+ */
+uint32_t admit_wait(struct admit_keep *, const struct admit_limits *,
+	    uint16_t code, const char *addr, const char *who, uint64_t now);
 
 /* Count a login attempt of an address (its text) before it is checked. */
 enum admit_login admit_attempt(struct admit_keep *,

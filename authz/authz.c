@@ -44,6 +44,7 @@ authz_limits(const struct authz *az)
 	al.al_minute = cf->cf_max_request_per_minute;
 	al.al_attempts = cf->cf_max_login_attempts;
 	al.al_block = cf->cf_block_time;
+	al.al_caller = cf->cf_caller_requests;
 	return (al);
 }
 

@@ -62,6 +62,7 @@ struct gate {
 	enum admit_login g_login;	/* how the attempt was counted */
 	int		 g_fd;		/* a large body, or -1; owned */
 	uint64_t	 g_now;		/* ns of CLOCK_MONOTONIC */
+	uint32_t	 g_retry;	/* s until a refused one may pass, or 0 */
 };
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -398,6 +399,44 @@ gate_name(const struct gate *g, struct token_claims *tc)
 	        NULL);
 }
 
+/* Refused for now. who: whose bucket it was, or NULL. */
+static void
+gate_later(struct gate *g, const struct admit_limits *al, uint16_t code,
+    const char *who, const char *user)
+{
+	struct authz *az = g->g_az;
+
+	if (az->az_proc->pr_conf->cf_retry_after)
+		g->g_retry = admit_wait(
+		    az->az_keep, al, code, g->g_ck.ck_addr, who, g->g_now);
+	tell_deny(g, code == 6000 ? 403 : 429, code, NULL, user);
+}
+
+/*
+ * The caller's own rate, where there is one. Whoever has shown a good token
+ * goes by the user's name, all others by their address.
+ */
+static bool
+gate_caller(struct gate *g, const struct admit_limits *al)
+{
+	struct authz *az = g->g_az;
+	struct token_claims tc;
+	const char *name;
+	char who[TOKEN_NAME + CHECK_ADDR];
+
+	if (al->al_caller <= 0)
+		return (true);
+	name = gate_name(g, &tc);
+	snprintf(who, sizeof(who), "%s%s",
+	    g->g_ck.ck_cred == CRED_BEARER && name != NULL ? "user " : "from ",
+	    g->g_ck.ck_cred == CRED_BEARER && name != NULL ? name :
+	                                                     g->g_ck.ck_addr);
+	if (admit_caller(az->az_keep, al, who, g->g_now))
+		return (true);
+	gate_later(g, al, 6001, who, name);
+	return (false);
+}
+
 /* Windows, login attempts, sizes, paths. Returns whether it may go on. */
 static bool
 gate_admit(struct gate *g)
@@ -409,16 +448,18 @@ gate_admit(struct gate *g)
 	struct token_claims tc;
 	uint16_t code;
 
+	if (!gate_caller(g, &al))
+		return (false);
 	code = admit_request(az->az_keep, &al, ck->ck_raw, g->g_now);
 	if (code != 0) {
-		tell_deny(g, 429, code, NULL, gate_name(g, &tc));
+		gate_later(g, &al, code, NULL, gate_name(g, &tc));
 		return (false);
 	}
 	if (flags & ROWF_LOGIN) {
 		g->g_login =
 		    admit_attempt(az->az_keep, &al, ck->ck_addr, g->g_now);
 		if (g->g_login == ADMIT_BLOCKED) {
-			tell_deny(g, 403, 6000, NULL, ck->ck_user);
+			gate_later(g, &al, 6000, NULL, ck->ck_user);
 			return (false);
 		}
 	}

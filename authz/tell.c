@@ -37,6 +37,7 @@ tell_deny(struct gate *g, uint16_t status, uint16_t code, const char *detail,
 	dn.dn_code = code;
 	dn.dn_detail = detail;
 	dn.dn_user = user;
+	dn.dn_retry = g->g_retry;
 	if (status >= 500)
 		g->g_az->az_proc->pr_page->pg_errors++;
 	msgw_start(&g->g_az->az_mw, MSG_DENY);

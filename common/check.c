@@ -120,6 +120,7 @@ deny_put(struct msgw *mw, const struct deny *dn)
 	msg_put_u16(mw, dn->dn_code);
 	msg_put_str(mw, dn->dn_detail);
 	msg_put_str(mw, dn->dn_user);
+	msg_put_u32(mw, dn->dn_retry);
 }
 
 int
@@ -129,7 +130,8 @@ deny_get(struct msg *m, struct deny *dn)
 	    msg_get_u16(m, &dn->dn_status) == -1 ||
 	    msg_get_u16(m, &dn->dn_code) == -1 ||
 	    msg_get_str(m, &dn->dn_detail, MSG_1K) == -1 ||
-	    msg_get_str(m, &dn->dn_user, CHECK_NAME) == -1)
+	    msg_get_str(m, &dn->dn_user, CHECK_NAME) == -1 ||
+	    msg_get_u32(m, &dn->dn_retry) == -1)
 		return (-1);
 	if (dn->dn_status < 400 || dn->dn_status > 599 ||
 	    (dn->dn_code == 0 && dn->dn_detail == NULL))

@@ -74,6 +74,7 @@ struct deny {
 	uint16_t	 dn_code;	/* 0, 413, 6000, 6001, 6005, ...: gives the text */
 	const char	*dn_detail;	/* text where code is 0 */
 	const char	*dn_user;	/* for the access log; NULL: unknown */
+	uint32_t	 dn_retry;	/* s until it may pass; 0: not told */
 };
 
 void	deny_put(struct msgw *, const struct deny *);

@@ -71,6 +71,9 @@ struct conf {
 	int64_t		 cf_max_header;		/* bytes of request head */
 	int64_t		 cf_bytes_in_flight;	/* bytes a worker may hold */
 	int64_t		 cf_login_cache;	/* seconds, 0: off */
+	struct conf_list cf_trusted_proxies;	/* addresses, networks */
+	bool		 cf_retry_after;	/* on 429 and 403 of logins */
+	int64_t		 cf_caller_requests;	/* a minute, 0: no limit */
 	/* not from a file */
 	uint32_t	 cf_generation;
 };

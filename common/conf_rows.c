@@ -257,6 +257,20 @@ const struct conf_row conf_rows[CONF_NROWS] = {
 	    .cr_file = CONF_GATEHOUSE, .cr_type = CONF_T_INT,
 	    .cr_off = offsetof(struct conf, cf_login_cache), .cr_def = "60",
 	    .cr_min = 0, .cr_max = 86400, .cr_roles = AUTHZ },
+	{ .cr_key = "trusted_proxies",
+	    .cr_file = CONF_GATEHOUSE, .cr_type = CONF_T_LIST,
+	    .cr_flags = CONF_F_ONE | CONF_F_NET,
+	    .cr_off = offsetof(struct conf, cf_trusted_proxies),
+	    .cr_def = "", .cr_roles = HTTP },
+	{ .cr_key = "retry_after",
+	    .cr_file = CONF_GATEHOUSE, .cr_type = CONF_T_BOOL,
+	    .cr_off = offsetof(struct conf, cf_retry_after), .cr_def = "no",
+	    .cr_roles = AUTHZ },
+	{ .cr_key = "caller_requests_per_minute",
+	    .cr_file = CONF_GATEHOUSE, .cr_type = CONF_T_INT,
+	    .cr_off = offsetof(struct conf, cf_caller_requests),
+	    .cr_def = "0", .cr_min = 0, .cr_max = 1000000,
+	    .cr_roles = AUTHZ },
 };
 /* clang-format on */
 

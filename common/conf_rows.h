@@ -33,6 +33,7 @@ enum conf_type {
 #define CONF_F_ONE	0x2	/* a single string stands for a list of it */
 #define CONF_F_SOME	0x4	/* a list of nothing is refused */
 #define CONF_F_HOST	0x8	/* entries are addresses or names of hosts */
+#define CONF_F_NET	0x10	/* entries are addresses or networks */
 
 struct conf_row {
 	const char	*cr_key;	/* "logs.max_size.size" */
@@ -47,7 +48,7 @@ struct conf_row {
 	uint32_t	 cr_roles;	/* bits of the roles that get the value */
 };
 
-#define CONF_NROWS	56
+#define CONF_NROWS	59
 
 extern const struct conf_row conf_rows[CONF_NROWS];
 

@@ -14,6 +14,7 @@
 
 #include "common/buffer.h"
 #include "common/conf_rows.h"
+#include "common/netaddr.h"
 
 #define NUMBER 32 /* most characters of a number */
 
@@ -275,6 +276,7 @@ static const char *
 value_add(struct conf *cf, const struct conf_row *row, const char *s)
 {
 	struct conf_list *cl;
+	struct netaddr net;
 	size_t i, total;
 
 	cl = conf_at(cf, row);
@@ -284,6 +286,9 @@ value_add(struct conf *cf, const struct conf_row *row, const char *s)
 		if (!isalnum((unsigned char)s[i]) &&
 		    strchr(".:-_%", s[i]) == NULL)
 			return ("neither an address nor the name of a host");
+	if ((row->cr_flags & CONF_F_NET) &&
+	    netaddr_parse(s, strlen(s), &net) == -1)
+		return ("neither an address nor a network");
 	if (cl->cl_n == CONF_LIST)
 		return ("too many entries");
 	total = strlen(s);
@@ -443,8 +448,10 @@ conf_value_allowed(const struct conf_row *row, struct buf *out)
 		buf_addz(out, "a number and K or M, at least 1M");
 		break;
 	case CONF_T_LIST:
-		buf_addf(out, "a list of %stexts, at most %d%s",
+		buf_addf(out, "a list of %s%s, at most %d%s",
 		    row->cr_flags & CONF_F_SOME ? "one or more " : "",
+		    row->cr_flags & CONF_F_NET ? "addresses or networks" :
+		                                 "texts",
 		    CONF_LIST, row->cr_flags & CONF_F_ONE ? ", or a text" : "");
 		break;
 	default:

@@ -12,7 +12,7 @@
 #include "common/roles.h"
 
 #define PAGE_LINKS	128
-#define PAGE_KEEP	65536	/* bytes a role keeps over its own death */
+#define PAGE_KEEP	131072	/* bytes a role keeps over its own death */
 
 /* What is in force, bits of pg_sandbox. */
 #define SBX_NNP		0x0001	/* no_new_privs */

@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lib import suite                                         # noqa: E402
 from api import (base, test_agents, test_auth, test_http,     # noqa: E402
-                 test_logs, test_manager, test_openapi, test_server,
-                 test_slow, test_summary)
+                 test_limits, test_logs, test_manager, test_openapi,
+                 test_server, test_slow, test_summary)
 
 
 def main():
@@ -28,8 +28,9 @@ def main():
     base.BUILD = os.path.abspath(a.build)
     base.LONG = a.long
     return suite.main("api", a.names, [test_http, test_openapi, test_auth,
-                                       test_agents, test_manager, test_logs,
-                                       test_server, test_slow, test_summary])
+                                       test_agents, test_manager, test_limits,
+                                       test_logs, test_server, test_slow,
+                                       test_summary])
 
 
 if __name__ == "__main__":

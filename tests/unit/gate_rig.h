@@ -221,7 +221,8 @@ authz_limits(const struct authz *az)
 {
 	const struct conf	*cf = az->az_proc->pr_conf;
 	struct admit_limits	 al = { cf->cf_max_request_per_minute,
-		cf->cf_max_login_attempts, cf->cf_block_time };
+		cf->cf_max_login_attempts, cf->cf_block_time,
+		cf->cf_caller_requests };
 
 	return (al);
 }

@@ -74,7 +74,7 @@ play(const struct admit_limits *al, const struct request *rq, size_t n)
 static void
 test_window(void)
 {
-	static const struct admit_limits al = { 5, 50, 300 };
+	static const struct admit_limits al = { 5, 50, 300, 0 };
 	static const struct request rq[] = {
 		{ 0, false, 0, 1 }, /* starts the window and counts */
 		{ 10, false, 0, 4 },
@@ -95,7 +95,7 @@ test_window(void)
 static void
 test_events(void)
 {
-	static const struct admit_limits al = { 40, 50, 300 };
+	static const struct admit_limits al = { 40, 50, 300, 0 };
 	static const struct request rq[] = {
 		{ 0, true, 0, 30 },
 		{ 1, true, 6005, 3 }, /* 33 of 40 in the general window */
@@ -115,7 +115,7 @@ test_events(void)
 static void
 test_events_small(void)
 {
-	static const struct admit_limits al = { 3, 50, 300 };
+	static const struct admit_limits al = { 3, 50, 300, 0 };
 	static const struct request rq[] = {
 		{ 0, true, 0, 3 },
 		{ 1, true, 6001, 1 },
@@ -130,7 +130,7 @@ test_events_small(void)
 static void
 test_no_limit(void)
 {
-	static const struct admit_limits al = { 0, 50, 300 };
+	static const struct admit_limits al = { 0, 50, 300, 0 };
 	static const struct request rq[] = {
 		{ 0, false, 0, 1000 },
 		{ 0, true, 0, 1000 },
@@ -180,7 +180,7 @@ walk(const struct admit_limits *al, const struct step *st, size_t n)
 static void
 test_blocks(void)
 {
-	static const struct admit_limits al = { 300, 3, 300 };
+	static const struct admit_limits al = { 300, 3, 300, 0 };
 	static const struct step st[] = {
 		{ 0, A, false, ADMIT_COUNTED, 3 },
 		{ 1, A, false, ADMIT_BLOCKED, 5 },
@@ -201,7 +201,7 @@ test_blocks(void)
 static void
 test_last(void)
 {
-	static const struct admit_limits al = { 300, 3, 100 };
+	static const struct admit_limits al = { 300, 3, 100, 0 };
 	static const struct step st[] = {
 		{ 0, A, false, ADMIT_COUNTED, 1 },
 		{ 99, A, false, ADMIT_COUNTED, 1 },
@@ -216,7 +216,7 @@ test_last(void)
 static void
 test_releases(void)
 {
-	static const struct admit_limits al = { 300, 3, 300 };
+	static const struct admit_limits al = { 300, 3, 300, 0 };
 	static const struct step st[] = {
 		/* Only successes: for ever. */
 		{ 0, A, true, ADMIT_COUNTED, 50 },
@@ -234,7 +234,7 @@ test_releases(void)
 static void
 test_parallel(void)
 {
-	static const struct admit_limits al = { 300, 4, 300 };
+	static const struct admit_limits al = { 300, 4, 300, 0 };
 	struct admit_keep *ak = fresh();
 	int i, in = 0;
 
@@ -258,8 +258,8 @@ test_parallel(void)
 static void
 test_edges(void)
 {
-	static const struct admit_limits none = { 300, 0, 300 },
-	                                 nothing = { 300, 3, 0 };
+	static const struct admit_limits none = { 300, 0, 300, 0 },
+	                                 nothing = { 300, 3, 0, 0 };
 	static const struct step st_none[] = {
 		/* No attempts allowed: the first still proceeds. */
 		{ 0, A, false, ADMIT_COUNTED, 1 },
@@ -278,7 +278,7 @@ test_edges(void)
 static void
 test_keep(void)
 {
-	static const struct admit_limits al = { 5, 3, 300 };
+	static const struct admit_limits al = { 5, 3, 300, 0 };
 	static const uint8_t other[16] = "another seed";
 	struct admit_keep *ak = fresh();
 	int i;
@@ -315,7 +315,7 @@ attempt_n(struct admit_keep *ak, const struct admit_limits *al, unsigned int n,
 static void
 test_flood(void)
 {
-	static const struct admit_limits al = { 0, 5, 300 };
+	static const struct admit_limits al = { 0, 5, 300, 0 };
 	struct admit_keep *ak = fresh();
 	unsigned int i, shared = 0;
 
@@ -345,7 +345,7 @@ test_flood(void)
 static void
 test_full(void)
 {
-	static const struct admit_limits al = { 0, 2, 300 };
+	static const struct admit_limits al = { 0, 2, 300, 0 };
 	struct admit_keep *ak = fresh();
 	unsigned int i, n, counted, shared, refused;
 
@@ -402,7 +402,7 @@ test_full(void)
 static void
 test_victims(void)
 {
-	static const struct admit_limits al = { 0, 10, 300 };
+	static const struct admit_limits al = { 0, 10, 300, 0 };
 	struct admit_keep *ak = fresh();
 	struct admit_entry *set;
 	char addr[64];
@@ -438,6 +438,85 @@ test_victims(void)
 	free(ak);
 }
 
+/* A bucket holds a minute's worth and fills by the rate; each has its own. */
+static void
+test_callers(void)
+{
+	static const struct admit_limits al = { 0, 50, 300, 6 };
+	struct admit_keep *ak = fresh();
+	int i;
+
+	for (i = 0; i < 6; i++)
+		CU_ASSERT_TRUE(admit_caller(ak, &al, "user a", START));
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START));
+	CU_ASSERT_EQUAL(admit_wait(ak, &al, 6001, "x", "user a", START), 10);
+	/* Another one is not concerned, nor an address of that name. */
+	CU_ASSERT_TRUE(admit_caller(ak, &al, "user b", START));
+	CU_ASSERT_TRUE(admit_caller(ak, &al, "from a", START));
+	/* One each ten seconds; asking in vain costs nothing. */
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START + 9 * SEC));
+	CU_ASSERT_EQUAL(
+	    admit_wait(ak, &al, 6001, "x", "user a", START + 9 * SEC), 1);
+	CU_ASSERT_TRUE(admit_caller(ak, &al, "user a", START + 10 * SEC));
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START + 10 * SEC));
+	CU_ASSERT_TRUE(admit_caller(ak, &al, "user a", START + 30 * SEC));
+	CU_ASSERT_TRUE(admit_caller(ak, &al, "user a", START + 30 * SEC));
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START + 30 * SEC));
+	/* Never more than a minute's worth. */
+	for (i = 0; i < 6; i++)
+		CU_ASSERT_TRUE(
+		    admit_caller(ak, &al, "user a", START + 900 * SEC));
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START + 900 * SEC));
+	free(ak);
+}
+
+/* However many others there are, who is over the rate stays so. */
+static void
+test_callers_many(void)
+{
+	static const struct admit_limits al = { 0, 50, 300, 6 };
+	static const struct admit_limits off = { 0, 50, 300, 0 };
+	struct admit_keep *ak = fresh();
+	char who[32];
+	int i;
+
+	for (i = 0; i < 6; i++)
+		CU_ASSERT_TRUE(admit_caller(ak, &al, "user a", START));
+	for (i = 0; i < 100000; i++) {
+		snprintf(who, sizeof(who), "from %d", i);
+		CU_ASSERT_TRUE(admit_caller(ak, &al, who, START));
+	}
+	CU_ASSERT_FALSE(admit_caller(ak, &al, "user a", START));
+	CU_ASSERT_TRUE(admit_caller(ak, &off, "user a", START));
+	free(ak);
+}
+
+static void
+test_wait(void)
+{
+	static const struct admit_limits al = { 2, 2, 300, 0 };
+	struct admit_keep *ak = fresh();
+	int i;
+
+	for (i = 0; i < 2; i++)
+		admit_request(ak, &al, false, START);
+	CU_ASSERT_EQUAL(admit_request(ak, &al, false, START + SEC), 6001);
+	CU_ASSERT_EQUAL(admit_wait(ak, &al, 6001, "x", NULL, START + SEC), 60);
+	CU_ASSERT_EQUAL(
+	    admit_wait(ak, &al, 6001, "x", NULL, START + 60 * SEC), 1);
+	/* When that is over it may pass. */
+	CU_ASSERT_EQUAL(admit_request(ak, &al, false, START + 61 * SEC), 0);
+	for (i = 0; i < 2; i++)
+		admit_attempt(ak, &al, "x", START + 100 * SEC);
+	CU_ASSERT_EQUAL(
+	    admit_attempt(ak, &al, "x", START + 200 * SEC), ADMIT_BLOCKED);
+	CU_ASSERT_EQUAL(
+	    admit_wait(ak, &al, 6000, "x", NULL, START + 200 * SEC), 200);
+	CU_ASSERT_EQUAL(
+	    admit_attempt(ak, &al, "x", START + 400 * SEC), ADMIT_COUNTED);
+	free(ak);
+}
+
 static const struct unit_case cases[] = {
 	{ "SipHash", test_siphash },
 	{ "requests a minute", test_window },
@@ -453,6 +532,9 @@ static const struct unit_case cases[] = {
 	{ "a flood of addresses", test_flood },
 	{ "a table full of blocks", test_full },
 	{ "who makes room", test_victims },
+	{ "callers", test_callers },
+	{ "many callers", test_callers_many },
+	{ "how long", test_wait },
 	{ NULL, NULL },
 };
 

@@ -287,7 +287,7 @@ get_deny(struct msg *m)
 static void
 test_deny(void)
 {
-	struct deny a = { 9, 401, 0, "Invalid token", NULL }, b;
+	struct deny a = { 9, 401, 0, "Invalid token", NULL, 0 }, b;
 	struct msgw *mw = writer(MSG_DENY);
 	struct msg m;
 
@@ -300,6 +300,7 @@ test_deny(void)
 	CU_ASSERT_EQUAL(b.dn_code, 0);
 	CU_ASSERT_STRING_EQUAL(b.dn_detail, "Invalid token");
 	CU_ASSERT_PTR_NULL(b.dn_user);
+	CU_ASSERT_EQUAL(b.dn_retry, 0);
 	CU_ASSERT_EQUAL(cut(mw, get_deny), 0);
 	/* A code brings its text; neither code nor text is no reason. */
 	a.dn_detail = NULL;
@@ -310,12 +311,14 @@ test_deny(void)
 	a.dn_code = 6000;
 	a.dn_status = 403;
 	a.dn_user = "u";
+	a.dn_retry = 301;
 	msgw_start(mw, MSG_DENY);
 	deny_put(mw, &a);
 	m = message(mw);
 	CU_ASSERT_EQUAL(deny_get(&m, &b), 0);
 	CU_ASSERT_EQUAL(b.dn_code, 6000);
 	CU_ASSERT_STRING_EQUAL(b.dn_user, "u");
+	CU_ASSERT_EQUAL(b.dn_retry, 301);
 	a.dn_status = 200;
 	msgw_start(mw, MSG_DENY);
 	deny_put(mw, &a);

@@ -652,10 +652,13 @@ test_nonsense(void)
 static void
 test_largest(void)
 {
+	static const char longest[] =
+	    "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255/128";
 	static struct msgw mw;
 	char text[CONF_LIST_BYTES / CONF_LIST];
 	struct conf *cf;
 	size_t i, j;
+	bool net;
 	int role;
 
 	cf = conf_new();
@@ -670,9 +673,11 @@ test_largest(void)
 		if (conf_rows[i].cr_type != CONF_T_LIST)
 			continue;
 		conf_value_clear(cf, &conf_rows[i]);
+		net = conf_rows[i].cr_flags & CONF_F_NET;
 		for (j = 0; j < CONF_LIST; j++)
-			CU_ASSERT_PTR_NULL(conf_value_set(
-			    cf, &conf_rows[i], text, sizeof(text), false));
+			CU_ASSERT_PTR_NULL(conf_value_set(cf, &conf_rows[i],
+			    net ? longest : text,
+			    net ? strlen(longest) : sizeof(text), false));
 		CU_ASSERT_PTR_NOT_NULL(
 		    conf_value_set(cf, &conf_rows[i], text, 1, false));
 	}
