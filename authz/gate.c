@@ -399,7 +399,7 @@ gate_name(const struct gate *g, struct token_claims *tc)
 	        NULL);
 }
 
-/* Refused for now. who: whose bucket it was, or NULL. */
+/* Refused, but not for ever. who: whose bucket it was, or NULL. */
 static void
 gate_later(struct gate *g, const struct admit_limits *al, uint16_t code,
     const char *who, const char *user)
