@@ -127,18 +127,25 @@ rbac_rule(const struct rbac *rb, int64_t id)
 	    rbac_find(rb->rb_rules, rb->rb_nrules, sizeof(*rb->rb_rules), id));
 }
 
+bool
+rbac_listed(const int64_t *list, size_t n, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (list[i] == id)
+			return (true);
+	return (false);
+}
+
 static bool
 rbac_within(const int64_t *some, size_t nsome, const int64_t *all, size_t nall)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < nsome; i++) {
-		for (j = 0; j < nall; j++)
-			if (some[i] == all[j])
-				break;
-		if (j == nall)
+	for (i = 0; i < nsome; i++)
+		if (!rbac_listed(all, nall, some[i]))
 			return (false);
-	}
 	return (true);
 }
 

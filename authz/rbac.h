@@ -66,6 +66,9 @@ const struct rbac_role	 *rbac_role(const struct rbac *, int64_t id);
 const struct rbac_policy *rbac_policy(const struct rbac *, int64_t id);
 const struct rbac_rule	 *rbac_rule(const struct rbac *, int64_t id);
 
+/* Is the id in the list? */
+bool	rbac_listed(const int64_t *list, size_t n, int64_t id);
+
 /*
  * Read rp_text into rp_allow, rp_actions and rp_resources, lower case but for
  * the resources' values ("*" becomes "*:*:*"), or set rp_bad: facts, policy

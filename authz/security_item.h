@@ -10,6 +10,11 @@
 #include "authz/rbac.h"
 #include "common/jsonw.h"
 
+/*
+ * Order of the lists: roles of a user and policies of a role by level, all
+ * others ascending.
+ */
+
 /* {"id", "username", "allow_run_as", "roles": [ids]} */
 int	security_item_user(struct jsonw *, const struct rbac *,
 	    const struct rbac_user *);
@@ -22,5 +27,14 @@ int	security_item_policy(struct jsonw *, const struct rbac *,
 /* {"id", "name", "rule": {...}, "roles": [ids]} */
 int	security_item_rule(struct jsonw *, const struct rbac *,
 	    const struct rbac_rule *);
+
+/*
+ * Their beginnings, for GET /security/users/me, where lists hold objects: the
+ * object is left open behind allow_run_as, the name or the stored value.
+ */
+void	security_item_user_open(struct jsonw *, const struct rbac_user *);
+void	security_item_role_open(struct jsonw *, const struct rbac_role *);
+int	security_item_policy_open(struct jsonw *, const struct rbac_policy *);
+int	security_item_rule_open(struct jsonw *, const struct rbac_rule *);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "authz/rbac.h"
 #include "authz/security.h"
+#include "authz/security_item.h"
 #include "authz/storedjson.h"
 #include "tests/unit/unit.h"
 
@@ -63,6 +64,30 @@ static const struct rbac snapshot = {
 	.rb_nrules = 3,
 };
 
+/* The same with users who hold the roles. */
+static int64_t roles_u[] = { 4, 2, 1 }, roles_v[] = { 2 };
+static struct rbac_user users[] = {
+	{ .ru_id = 1, .ru_name = name_a, .ru_run_as = true },
+	{ .ru_id = 100,
+	    .ru_name = name_u,
+	    .ru_nroles = 3,
+	    .ru_roles = roles_u },
+	{ .ru_id = 101,
+	    .ru_name = name_b,
+	    .ru_nroles = 1,
+	    .ru_roles = roles_v },
+};
+static const struct rbac linked = {
+	.rb_users = users,
+	.rb_nusers = 3,
+	.rb_roles = held,
+	.rb_nroles = 3,
+	.rb_policies = policies,
+	.rb_npolicies = 2,
+	.rb_rules = rules,
+	.rb_nrules = 3,
+};
+
 /* What a result says, NUL-ended; static. */
 static const char *
 body(struct result *rs)
@@ -81,18 +106,21 @@ body(struct result *rs)
 	"101, \"name\": \"pol\", \"policy\": {\"actions\": "           \
 	"[\"agent:read\"], \"resources\": [\"agent:id:001\", "         \
 	"\"agent:group:web\"], \"effect\": \"deny\"}}], \"rules\": []}"
-#define ROLE_A                                                            \
-	"{\"id\": 1, \"name\": \"role_a\", \"policies\": [{\"id\": "      \
-	"101, \"name\": \"pol\", \"policy\": {\"actions\": "              \
-	"[\"agent:read\"], \"resources\": [\"agent:id:001\", "            \
-	"\"agent:group:web\"], \"effect\": \"deny\"}}, {\"id\": 100, "    \
-	"\"name\": \"pol\", \"policy\": {\"effect\": \"allow\", "         \
-	"\"resources\": [\"*:*:*\"], \"actions\": [\"a:b\"]}}], "         \
-	"\"rules\": [{\"id\": 7, \"name\": \"pol\", \"rule\": {\"AND\": " \
-	"[{\"MATCH$\": {\"r'x\\\"y'\": [1, 2.5, -300.0, true, null, "     \
-	"\"\\u00e9\"]}}, {\"NOT\": {}}, []]}}, {\"id\": 3, \"name\": "    \
-	"\"rule \\\"q\\\"\", \"rule\": {\"FIND\": {\"username\": "        \
-	"\"elastic\"}}}]}"
+#define RULE_FIND                                              \
+	"{\"id\": 3, \"name\": \"rule \\\"q\\\"\", \"rule\": " \
+	"{\"FIND\": {\"username\": \"elastic\"}}"
+#define RULE_ODD                                                      \
+	"{\"id\": 7, \"name\": \"pol\", \"rule\": {\"AND\": "         \
+	"[{\"MATCH$\": {\"r'x\\\"y'\": [1, 2.5, -300.0, true, null, " \
+	"\"\\u00e9\"]}}, {\"NOT\": {}}, []]}"
+#define ROLE_A                                                         \
+	"{\"id\": 1, \"name\": \"role_a\", \"policies\": [{\"id\": "   \
+	"101, \"name\": \"pol\", \"policy\": {\"actions\": "           \
+	"[\"agent:read\"], \"resources\": [\"agent:id:001\", "         \
+	"\"agent:group:web\"], \"effect\": \"deny\"}}, {\"id\": 100, " \
+	"\"name\": \"pol\", \"policy\": {\"effect\": \"allow\", "      \
+	"\"resources\": [\"*:*:*\"], \"actions\": [\"a:b\"]}}], "      \
+	"\"rules\": [" RULE_FIND "}, " RULE_ODD "}]}"
 #define HEAD                                              \
 	"{\"data\": {\"affected_items\": [{\"id\": 101, " \
 	"\"username\": \"l\\u00edmited\", \"allow_run_as\": "
@@ -102,10 +130,10 @@ body(struct result *rs)
 	"\"This is the user who asks\", \"error\": 0}"
 
 static int
-me_make(const int64_t *held, size_t n, bool pretty, struct result *rs)
+me_make(const int64_t *roles_held, size_t n, bool pretty, struct result *rs)
 {
 	result_init(rs, pretty, NULL);
-	return (security_me(&snapshot, &user, held, n, rs));
+	return (security_me(&snapshot, &user, roles_held, n, rs));
 }
 
 static void
@@ -128,7 +156,10 @@ test_me(void)
 	me(NULL, 0, HEAD "false, \"roles\": [" TAIL);
 	me((int64_t[]){ 2 }, 1, HEAD "false, \"roles\": [" ROLE_B TAIL);
 	user.ru_run_as = true;
-	/* The token's roles in its order; one that has gone is passed over. */
+	/*
+	 * The token's roles in its order; one that has gone is passed over.
+	 * Policies by level, rules by their ids.
+	 */
 	me((int64_t[]){ 1, 77, 2 }, 3,
 	    HEAD "true, \"roles\": [" ROLE_A ", " ROLE_B TAIL);
 	me((int64_t[]){ 2, 1 }, 2,
@@ -274,6 +305,80 @@ test_logout(void)
 	result_free(&rs);
 }
 
+/* --- items ------------------------------------------------------------------ */
+
+enum kind { USER, ROLE, POLICY, RULE };
+
+/* Written as the i-th of its kind in the second snapshot. */
+static void
+item(enum kind kind, size_t i, const char *want)
+{
+	struct jsonw j;
+	struct buf b;
+	int ret = -1;
+
+	buf_init(&b, 4096);
+	jsonw_init(&j, &b, false);
+	if (kind == USER)
+		ret = security_item_user(&j, &linked, &linked.rb_users[i]);
+	else if (kind == ROLE)
+		ret = security_item_role(&j, &linked, &linked.rb_roles[i]);
+	else if (kind == POLICY)
+		ret = security_item_policy(&j, &linked, &linked.rb_policies[i]);
+	else
+		ret = security_item_rule(&j, &linked, &linked.rb_rules[i]);
+	CU_ASSERT_EQUAL(ret, 0);
+	CU_ASSERT_FALSE(b.b_failed);
+	CU_ASSERT_EQUAL(buf_addc(&b, '\0'), 0);
+	CU_ASSERT_STRING_EQUAL(b.b_data, want);
+	buf_free(&b);
+}
+
+static void
+test_items(void)
+{
+	item(USER, 0,
+	    "{\"id\": 1, \"username\": \"role_a\", \"allow_run_as\": true, "
+	    "\"roles\": []}");
+	item(USER, 1,
+	    "{\"id\": 100, \"username\": \"l\\u00edmited\", "
+	    "\"allow_run_as\": false, \"roles\": [4, 2, 1]}");
+	item(USER, 2,
+	    "{\"id\": 101, \"username\": \"role\\tb\", "
+	    "\"allow_run_as\": false, \"roles\": [2]}");
+	/* Its policies by level; users and rules ascending. */
+	item(ROLE, 0,
+	    "{\"id\": 1, \"name\": \"role_a\", \"policies\": [101, 100, 999], "
+	    "\"users\": [100], \"rules\": [3, 7]}");
+	item(ROLE, 1,
+	    "{\"id\": 2, \"name\": \"role\\tb\", \"policies\": [101], "
+	    "\"users\": [100, 101], \"rules\": []}");
+	item(POLICY, 0,
+	    "{\"id\": 100, \"name\": \"pol\", \"policy\": {\"effect\": "
+	    "\"allow\", \"resources\": [\"*:*:*\"], \"actions\": "
+	    "[\"a:b\"]}, \"roles\": [1]}");
+	item(POLICY, 1,
+	    "{\"id\": 101, \"name\": \"pol\", \"policy\": {\"actions\": "
+	    "[\"agent:read\"], \"resources\": [\"agent:id:001\", "
+	    "\"agent:group:web\"], \"effect\": \"deny\"}, \"roles\": [1, 2]}");
+	item(RULE, 0, RULE_FIND ", \"roles\": [1]}");
+	item(RULE, 1, RULE_ODD ", \"roles\": [1]}");
+}
+
+/* A text that is no JSON. */
+static void
+test_items_bad(void)
+{
+	struct jsonw j;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	jsonw_init(&j, &b, false);
+	CU_ASSERT_EQUAL(
+	    security_item_rule(&j, &linked, &linked.rb_rules[2]), -1);
+	buf_free(&b);
+}
+
 /* --- stored texts ---------------------------------------------------------- */
 
 static char trace[512];
@@ -352,7 +457,8 @@ test_walk_bad(void)
 static const struct unit_case cases[] = { { "me", test_me },
 	{ "me_pretty", test_me_pretty }, { "me_bad", test_me_bad },
 	{ "me_deep", test_me_deep }, { "login", test_login },
-	{ "logout", test_logout }, { "walk", test_walk },
+	{ "logout", test_logout }, { "items", test_items },
+	{ "items_bad", test_items_bad }, { "walk", test_walk },
 	{ "walk_bad", test_walk_bad }, { NULL, NULL } };
 
 int
