@@ -269,14 +269,15 @@ read_links(sqlite3 *sql, struct rbac *rb)
 {
 	enum rbacdb_error err;
 
+	/* Of one level, ascending: so the original's come out of its index. */
 	err = read_rows(sql, rb, SIZE_MAX,
 	    "SELECT user_id, role_id "
-	    "FROM user_roles ORDER BY user_id, level, id",
+	    "FROM user_roles ORDER BY user_id, level, role_id",
 	    read_user_role);
 	if (err == RBACDB_OK)
 		err = read_rows(sql, rb, SIZE_MAX,
 		    "SELECT role_id, policy_id "
-		    "FROM roles_policies ORDER BY role_id, level, id",
+		    "FROM roles_policies ORDER BY role_id, level, policy_id",
 		    read_role_policy);
 	if (err == RBACDB_OK)
 		err = read_rows(sql, rb, SIZE_MAX,

@@ -369,9 +369,11 @@ test_snapshot_odd(void)
 	    "INSERT INTO user_roles VALUES (54, 100, 999, 3, NULL);"
 	    "INSERT INTO user_roles VALUES (55, 888, 1, 0, NULL);"
 	    "INSERT INTO policies VALUES (100, 'broken', '{\"actions\"', NULL);"
+	    "INSERT INTO policies VALUES (101, 'empty', '{}', NULL);"
 	    "INSERT INTO roles_policies VALUES (100, 100, 100, 1, NULL);"
 	    "INSERT INTO roles_policies VALUES (101, 100, 5, 0, NULL);"
 	    "INSERT INTO roles_policies VALUES (102, 100, 777, 2, NULL);"
+	    "INSERT INTO roles_policies VALUES (99, 100, 101, 1, NULL);"
 	    "INSERT INTO roles_rules VALUES (100, 100, 2, NULL);"
 	    "INSERT INTO roles_rules VALUES (101, 100, 1, NULL);"
 	    "INSERT INTO roles_rules VALUES (102, 100, 666, NULL);"
@@ -385,14 +387,15 @@ test_snapshot_odd(void)
 	CU_ASSERT_FALSE(ru->ru_run_as);
 	CU_ASSERT_EQUAL_FATAL(ru->ru_nroles, 4);
 	CU_ASSERT_EQUAL(ru->ru_roles[0], 100);
-	CU_ASSERT_EQUAL(ru->ru_roles[1], 7);
-	CU_ASSERT_EQUAL(ru->ru_roles[2], 2);
+	CU_ASSERT_EQUAL(ru->ru_roles[1], 2);
+	CU_ASSERT_EQUAL(ru->ru_roles[2], 7);
 	CU_ASSERT_EQUAL(ru->ru_roles[3], 3);
 	ro = rbac_role(rb, 100);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(ro);
-	CU_ASSERT_EQUAL_FATAL(ro->ro_npolicies, 2);
+	CU_ASSERT_EQUAL_FATAL(ro->ro_npolicies, 3);
 	CU_ASSERT_EQUAL(ro->ro_policies[0], 5);
 	CU_ASSERT_EQUAL(ro->ro_policies[1], 100);
+	CU_ASSERT_EQUAL(ro->ro_policies[2], 101);
 	CU_ASSERT_EQUAL_FATAL(ro->ro_nrules, 2);
 	CU_ASSERT_EQUAL(ro->ro_rules[0], 2);
 	CU_ASSERT_EQUAL(ro->ro_rules[1], 1);
