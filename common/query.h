@@ -115,6 +115,14 @@ struct query_args {
 	int64_t		 qa_now;	/* seconds since the epoch */
 };
 
+struct args;
+
+/*
+ * Read q, search, sort, select, distinct, offset, limit and older_than of a
+ * request, which they are borrowed from; all else is zero.
+ */
+void	query_args_read(struct query_args *, const struct args *);
+
 /* A code of errors.h, and text to add to its message; often empty. */
 struct query_error {
 	uint16_t	 qe_code;

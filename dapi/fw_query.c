@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/query_mem.h"
 #include "dapi/fw.h"
@@ -40,19 +39,9 @@ fw_query_read(
     struct fw_query *fq, const struct call *c, const char *const *names)
 {
 	struct query_args *qa = &fq->fq_args;
-	const struct args *as = &c->c_args;
 
 	memset(fq, 0, sizeof(*fq));
-	qa->qa_q = args_str(as, "q", NULL);
-	qa->qa_search = args_str(as, "search", NULL);
-	qa->qa_sort = args_str(as, "sort", NULL);
-	if (args_list(as, "select", &qa->qa_select, &qa->qa_nselect) == -1)
-		qa->qa_nselect = 0;
-	qa->qa_distinct = args_bool(as, "distinct", false);
-	qa->qa_offset = args_int(as, "offset", 0);
-	qa->qa_limit = args_int(as, "limit", QUERY_LIMIT);
-	qa->qa_older = args_str(as, "older_than", NULL);
-	qa->qa_now = (int64_t)time(NULL);
+	query_args_read(qa, &c->c_args);
 	qa->qa_filters = fq->fq_filter;
 	for (; *names != NULL && qa->qa_nfilters < FW_FILTERS; names++)
 		fw_query_filter(fq, c, *names);
