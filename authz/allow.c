@@ -201,7 +201,7 @@ allow_free(struct allow *al)
 static struct allow_id
 allow_id(const char *text)
 {
-	struct allow_id ad;
+	struct allow_id ad = { .ad_named = text };
 
 	while (text[0] == '0' && text[1] != '\0')
 		text++;
@@ -255,16 +255,32 @@ allow_ids(const struct allow *al, const char *param, struct allow_id **ids_r,
 	return (0);
 }
 
-void
-allow_fail(
-    const struct allow *al, struct result *rs, const char *id, uint16_t code)
+/* Is the failure of an item that nobody named to be left out? */
+static bool
+allow_hides(const struct allow *al, uint16_t code)
 {
 	const uint16_t *out = al->al_row->r_exclude;
 
 	for (; al->al_implicit && out != NULL && *out != 0; out++)
 		if (*out == code)
-			return;
-	result_fail_number(rs, id, code, NULL);
+			return (true);
+	return (false);
+}
+
+void
+allow_fail(
+    const struct allow *al, struct result *rs, const char *id, uint16_t code)
+{
+	if (!allow_hides(al, code))
+		result_fail_number(rs, id, code, NULL);
+}
+
+void
+allow_fail_text(
+    const struct allow *al, struct result *rs, const char *id, uint16_t code)
+{
+	if (!allow_hides(al, code))
+		result_fail(rs, id, code, NULL);
 }
 
 void

@@ -35,6 +35,7 @@ struct allow {
 /* An id that the call may touch. */
 struct allow_id {
 	const char	*ad_text;	/* digits without leading zeros */
+	const char	*ad_named;	/* the same as it was sent */
 	int64_t		 ad_id;		/* -1: larger than any id */
 };
 
@@ -63,6 +64,9 @@ int	allow_ids(const struct allow *, const char *param,
  * nothing was named and the row leaves such failures out (exclude_codes).
  */
 void	allow_fail(const struct allow *, struct result *, const char *id,
+	    uint16_t code);
+/* The same for a row that gives the id back as text, just as it was sent. */
+void	allow_fail_text(const struct allow *, struct result *, const char *id,
 	    uint16_t code);
 /* The ids that were named and refused become failed items (4000). */
 void	allow_denied(const struct allow *, struct result *);
