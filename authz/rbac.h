@@ -93,4 +93,14 @@ bool	rbac_token_void(const struct rbac *, const struct rbac_user *,
 int	rbac_entries(const struct rbac *, const int64_t *roles, size_t nroles,
 	    bool black, const struct row *, struct policies *out);
 
+/*
+ * The same for all actions that these policies name, in the order in which
+ * they first do: each() gets the entries of one, which may be none, and ends it
+ * with -1. Also E2BIG: more than POLICY_MAX actions.
+ */
+typedef int (*rbac_each)(void *arg, const char *action,
+    const struct policies *);
+int	rbac_entries_all(const struct rbac *, const int64_t *roles,
+	    size_t nroles, rbac_each each, void *arg);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * From the policies of a token's roles to the ordered entries of a row's
- * actions: facts/api/rbac.yaml, "preprocessing". A policy may list a thousand
+ * actions, or of all: facts/api/rbac.yaml, "preprocessing". A policy may list a thousand
  * agents and this runs for every call, so a repeated resource is found by hash.
  */
 #include <sys/types.h>
@@ -235,5 +235,96 @@ rbac_entries(const struct rbac *rb, const int64_t *held, size_t nheld,
 	free(ga);
 	if (ret == -1)
 		out->ps_n = 0;
+	return (ret);
+}
+
+/* --- all actions ----------------------------------------------------------- */
+
+/* Actions in the order in which they were first met. */
+struct actions {
+	const char *ac_v[POLICY_MAX];
+	size_t ac_n;
+};
+
+/* Add those of a policy that are new. 0, or -1 when there are too many. */
+static int
+actions_add(struct actions *ac, char *const *names)
+{
+	size_t i, k;
+
+	for (i = 0; names[i] != NULL; i++) {
+		for (k = 0; k < ac->ac_n; k++)
+			if (strcmp(ac->ac_v[k], names[i]) == 0)
+				break;
+		if (k < ac->ac_n)
+			continue;
+		if (k == POLICY_MAX) {
+			errno = E2BIG;
+			return (-1);
+		}
+		ac->ac_v[ac->ac_n++] = names[i];
+	}
+	return (0);
+}
+
+static int
+actions_gather(struct actions *ac, const struct rbac *rb, const int64_t *held,
+    size_t nheld)
+{
+	const struct rbac_role *ro;
+	const struct rbac_policy *rp;
+	size_t i, j;
+
+	for (i = 0; i < nheld; i++) {
+		ro = rbac_role(rb, held[i]);
+		for (j = 0; ro != NULL && j < ro->ro_npolicies; j++) {
+			rp = rbac_policy(rb, ro->ro_policies[j]);
+			if (rp == NULL)
+				continue;
+			if (rp->rp_bad) {
+				errno = EINVAL;
+				return (-1);
+			}
+			if (actions_add(ac, rp->rp_actions) == -1)
+				return (-1);
+		}
+	}
+	return (0);
+}
+
+static int
+actions_each(const struct actions *ac, struct gather *ga, const struct rbac *rb,
+    const int64_t *held, size_t nheld, rbac_each each, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < ac->ac_n; i++) {
+		ga->ga_out->ps_n = 0;
+		if (entries_action(ga, rb, held, nheld, ac->ac_v[i]) == -1 ||
+		    each(arg, ac->ac_v[i], ga->ga_out) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+rbac_entries_all(const struct rbac *rb, const int64_t *held, size_t nheld,
+    rbac_each each, void *arg)
+{
+	struct gather *ga = malloc(sizeof(*ga));
+	struct actions *ac = malloc(sizeof(*ac));
+	struct policies *ps = calloc(1, sizeof(*ps));
+	int ret = -1;
+
+	if (ga != NULL && ac != NULL && ps != NULL) {
+		ac->ac_n = 0;
+		ga->ga_out = ps;
+		ret = actions_gather(ac, rb, held, nheld);
+		if (ret == 0)
+			ret = actions_each(ac, ga, rb, held, nheld, each, arg);
+	}
+	free(ga);
+	free(ac);
+	free(ps);
 	return (ret);
 }

@@ -73,6 +73,57 @@ security_me(const struct rbac *rb, const struct rbac_user *ru,
 	return (security_done(rs, ret));
 }
 
+static int
+security_entries(void *arg, const char *action, const struct policies *ps)
+{
+	struct jsonw *j = arg;
+	size_t i;
+
+	jsonw_key(j, action);
+	jsonw_object(j);
+	for (i = 0; i < ps->ps_n; i++) {
+		jsonw_key(j, ps->ps_v[i].pe_resource);
+		jsonw_str(j, ps->ps_v[i].pe_allow ? "allow" : "deny");
+	}
+	jsonw_object_end(j);
+	return (0);
+}
+
+int
+security_me_policies(const struct rbac *rb, const int64_t *held, size_t n,
+    const char *mode, struct result *rs)
+{
+	struct jsonw *j = &rs->rs_json;
+	int ret;
+
+	result_plain_begin(rs);
+	jsonw_object(j);
+	ret = rbac_entries_all(rb, held, n, security_entries, j);
+	jsonw_key(j, "rbac_mode");
+	jsonw_str(j, mode);
+	jsonw_object_end(j);
+	jsonw_key(j, "message");
+	jsonw_str(j, "This is what the policies of the user come to");
+	result_plain_end(rs);
+	return (security_done(rs, ret));
+}
+
+int
+security_config(int64_t timeout, const char *mode, struct result *rs)
+{
+	struct jsonw *j = &rs->rs_json;
+
+	result_plain_begin(rs);
+	jsonw_object(j);
+	jsonw_key(j, "auth_token_exp_timeout");
+	jsonw_int(j, timeout);
+	jsonw_key(j, "rbac_mode");
+	jsonw_str(j, mode);
+	jsonw_object_end(j);
+	result_plain_end(rs);
+	return (security_done(rs, 0));
+}
+
 int
 security_login(const char *token, bool raw, struct result *rs)
 {

@@ -23,6 +23,16 @@
 int	security_me(const struct rbac *, const struct rbac_user *,
 	    const int64_t *roles, size_t n, struct result *);
 
+/*
+ * GET /security/users/me/policies: what the policies of these roles come to, by
+ * action and resource. -1 also as rbac_entries_all().
+ */
+int	security_me_policies(const struct rbac *, const int64_t *roles,
+	    size_t n, const char *mode, struct result *);
+
+/* GET /security/config: timeout of tokens in seconds, and the mode. */
+int	security_config(int64_t timeout, const char *mode, struct result *);
+
 /* A login: the token as JSON, or raw as plain text. */
 int	security_login(const char *token, bool raw, struct result *);
 

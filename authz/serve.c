@@ -90,6 +90,33 @@ serve_me(struct gate *g, const struct caller *ca, struct result *rs)
 }
 
 int
+serve_me_policies(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	struct authz *az = g->g_az;
+	int ret;
+
+	ret = security_me_policies(snap_rbac(az->az_snap), ca->ca_roles,
+	    ca->ca_nroles, authz_rbac_mode(az), rs);
+	if (ret == -1)
+		log_errorx("%s: the user's policies cannot be told",
+		    ca->ca_user->ru_name);
+	return (ret);
+}
+
+int
+serve_config_get(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	const struct authz *az = g->g_az;
+	struct allow al;
+
+	if (serve_allow(g, ca, rs, &al) == -1)
+		return (-1);
+	allow_free(&al);
+	return (
+	    security_config(authz_token_timeout(az), authz_rbac_mode(az), rs));
+}
+
+int
 serve_allow(struct gate *g, const struct caller *ca, struct result *rs,
     struct allow *al)
 {

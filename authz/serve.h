@@ -20,6 +20,23 @@ typedef int (*serve_fn)(struct gate *, const struct caller *, struct result *);
 int	serve_login(struct gate *, const struct caller *, struct result *);
 int	serve_logout(struct gate *, const struct caller *, struct result *);
 int	serve_me(struct gate *, const struct caller *, struct result *);
+int	serve_me_policies(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_config_get(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_lists.c */
+int	serve_users_get(struct gate *, const struct caller *, struct result *);
+int	serve_roles_get(struct gate *, const struct caller *, struct result *);
+int	serve_rules_get(struct gate *, const struct caller *, struct result *);
+int	serve_policies_get(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_catalogue.c */
+int	serve_actions_get(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_resources_get(struct gate *, const struct caller *,
+	    struct result *);
 
 /*
  * Decide the row's needs for what the request names: allow_decide() with the

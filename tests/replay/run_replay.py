@@ -30,6 +30,7 @@ import gzip
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,13 @@ def load_player():
     spec = importlib.util.spec_from_file_location("replay", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    # The catalogue of permissions describes each thing in a sentence: prose,
+    # which here is our own.
+    module.KINDS["sentence"] = r"\S.*"
+    module.MASKS.append((re.compile("GET"),
+                         re.compile("/security/(actions|resources)"),
+                         re.compile(r"\$\.data\.[^.]+\.description"),
+                         "sentence"))
     return module
 
 
