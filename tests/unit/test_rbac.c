@@ -7,94 +7,10 @@
 #include <string.h>
 
 #include "authz/rbac.h"
+#include "tests/unit/rbac_rig.h"
 #include "tests/unit/unit.h"
 
-#define TEXT 8192
-
-/* --- a snapshot by hand -------------------------------------------------- */
-
-static void *
-grown(void *list, size_t n, size_t size)
-{
-	list = reallocarray(list, n + 1, size);
-	if (list == NULL)
-		abort();
-	memset((char *)list + n * size, 0, size);
-	return (list);
-}
-
-static struct rbac *
-rb_new(void)
-{
-	struct rbac *rb = calloc(1, sizeof(*rb));
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(rb);
-	return (rb);
-}
-
-static int64_t *
-ids(const char *text, size_t *n_r)
-{
-	int64_t *list = NULL;
-	char *end;
-
-	*n_r = 0;
-	while (*text != '\0') {
-		list = grown(list, *n_r, sizeof(*list));
-		list[(*n_r)++] = strtoll(text, &end, 10);
-		text = end + strspn(end, " ");
-	}
-	return (list);
-}
-
-static void
-rb_user(struct rbac *rb, int64_t id, const char *name, bool run_as,
-    const char *held)
-{
-	struct rbac_user *ru;
-
-	rb->rb_users = grown(rb->rb_users, rb->rb_nusers, sizeof(*ru));
-	ru = &rb->rb_users[rb->rb_nusers++];
-	ru->ru_id = id;
-	ru->ru_name = strdup(name);
-	ru->ru_password = strdup("x");
-	ru->ru_run_as = run_as;
-	ru->ru_roles = ids(held, &ru->ru_nroles);
-}
-
-static void
-rb_role(struct rbac *rb, int64_t id, const char *policies)
-{
-	struct rbac_role *ro;
-
-	rb->rb_roles = grown(rb->rb_roles, rb->rb_nroles, sizeof(*ro));
-	ro = &rb->rb_roles[rb->rb_nroles++];
-	ro->ro_id = id;
-	ro->ro_name = strdup("r");
-	ro->ro_policies = ids(policies, &ro->ro_npolicies);
-}
-
-static struct rbac_policy *
-rb_policy(struct rbac *rb, int64_t id, const char *text)
-{
-	struct rbac_policy *rp;
-
-	rb->rb_policies = grown(rb->rb_policies, rb->rb_npolicies, sizeof(*rp));
-	rp = &rb->rb_policies[rb->rb_npolicies++];
-	rp->rp_id = id;
-	rp->rp_name = strdup("p");
-	rp->rp_text = strdup(text);
-	CU_ASSERT_EQUAL(rbac_policy_read(rp), 0);
-	return (rp);
-}
-
-static void
-rb_black(struct rbac_black **list, size_t *n, int64_t id, int64_t nbf)
-{
-	*list = grown(*list, *n, sizeof(**list));
-	(*list)[*n].bl_id = id;
-	(*list)[(*n)++].bl_nbf = nbf;
-}
+#define TEXT 16384
 
 /* --- look-ups ------------------------------------------------------------ */
 
@@ -140,7 +56,7 @@ is_void(struct rbac *rb, const char *user, const char *held, bool run_as,
 	size_t n;
 	bool ret;
 
-	list = ids(held, &n);
+	list = rb_ids(held, &n);
 	ret =
 	    rbac_token_void(rb, rbac_user_name(rb, user), list, n, run_as, nbf);
 	free(list);
@@ -729,6 +645,106 @@ test_repeats(void)
 	rbac_free(&rb);
 }
 
+/* --- all actions ---------------------------------------------------------- */
+
+/* "ACTION(entries) ..." as they come; stop: each() fails at this action. */
+struct every {
+	char ev_text[TEXT];
+	const char *ev_stop;
+	size_t ev_n;
+};
+
+static int
+every_one(void *arg, const char *action, const struct policies *ps)
+{
+	struct every *ev = arg;
+	size_t n = strlen(ev->ev_text);
+
+	if (ev->ev_stop != NULL && strcmp(ev->ev_stop, action) == 0)
+		return (-1);
+	snprintf(ev->ev_text + n, sizeof(ev->ev_text) - n, "%s%s(%s)",
+	    n == 0 ? "" : " ", action, show(ps));
+	ev->ev_n++;
+	return (0);
+}
+
+static const char *
+every(const struct rbac *rb, const int64_t *held, size_t n)
+{
+	static struct every ev;
+
+	memset(&ev, 0, sizeof(ev));
+	CU_ASSERT_EQUAL(rbac_entries_all(rb, held, n, every_one, &ev), 0);
+	return (ev.ev_text);
+}
+
+static void
+test_every(void)
+{
+	struct rbac *rb = rb_new();
+
+	policy_of(rb, 1, "\"b:b\", \"a:a\"", "+agent:id:1 agent:group:web");
+	policy_of(rb, 2, "\"a:a\", \"c:c\"", "-agent:id:2");
+	policy_of(rb, 3, "\"a:a\", \"a:a\"", "-agent:id:*");
+	policy_of(rb, 4, "\"c:c\", \"d:d\"", "+");
+	rb_role(rb, 1, "1 2");
+	rb_role(rb, 2, "4 3 777");
+	CU_ASSERT_STRING_EQUAL(every(rb, NULL, 0), "");
+	CU_ASSERT_STRING_EQUAL(every(rb, (int64_t[]){ 1 }, 1),
+	    "b:b(+agent:id:1 +agent:group:web) "
+	    "a:a(+agent:id:1 +agent:group:web -agent:id:2) "
+	    "c:c(-agent:id:2)");
+	/* Actions by where they are first named, here in the first role. */
+	CU_ASSERT_STRING_EQUAL(every(rb, (int64_t[]){ 2, 9, 1 }, 3),
+	    "c:c(-agent:id:2) d:d() "
+	    "a:a(-agent:id:* +agent:id:1 +agent:group:web -agent:id:2) "
+	    "b:b(+agent:id:1 +agent:group:web)");
+	/* What a star has replaced. */
+	CU_ASSERT_STRING_EQUAL(every(rb, (int64_t[]){ 1, 2 }, 2),
+	    "b:b(+agent:id:1 +agent:group:web) a:a(-agent:id:*) "
+	    "c:c(-agent:id:2) d:d()");
+	rbac_free(&rb);
+}
+
+static void
+test_every_bad(void)
+{
+	static struct every ev;
+	char actions[POLICY_MAX * 10], *p;
+	struct rbac *rb = rb_new();
+	const int64_t one = 1, two = 2, three = 3;
+	size_t i;
+
+	policy_of(rb, 1, "\"a:a\", \"b:b\", \"c:c\"", "+x:y:z");
+	rb_policy(rb, 2, "{}");
+	rb_role(rb, 1, "1");
+	rb_role(rb, 2, "1 2");
+	ev.ev_stop = "b:b";
+	CU_ASSERT_EQUAL(rbac_entries_all(rb, &one, 1, every_one, &ev), -1);
+	CU_ASSERT_STRING_EQUAL(ev.ev_text, "a:a(+x:y:z)");
+	memset(&ev, 0, sizeof(ev));
+	errno = 0;
+	CU_ASSERT_EQUAL(rbac_entries_all(rb, &two, 1, every_one, &ev), -1);
+	CU_ASSERT_EQUAL(errno, EINVAL);
+	CU_ASSERT_EQUAL(ev.ev_n, 0);
+	/* As many actions as there may be, and one more. */
+	p = actions;
+	for (i = 0; i < POLICY_MAX; i++)
+		p += snprintf(p, 11, "%s\"a:%c%c%c\"", i == 0 ? "" : ",",
+		    (char)('a' + i % 26), (char)('a' + i / 26 % 26),
+		    (char)('a' + i / 676));
+	policy_of(rb, 3, actions, "+");
+	rb_role(rb, 3, "3");
+	rb_role(rb, 4, "3 1");
+	CU_ASSERT_EQUAL(rbac_entries_all(rb, &three, 1, every_one, &ev), 0);
+	CU_ASSERT_EQUAL(ev.ev_n, POLICY_MAX);
+	errno = 0;
+	CU_ASSERT_EQUAL(
+	    rbac_entries_all(rb, (int64_t[]){ 4 }, 1, every_one, &ev), -1);
+	CU_ASSERT_EQUAL(errno, E2BIG);
+	rbac_free(&rb);
+}
+
 static const struct unit_case cases[] = { { "find", test_find },
 	{ "void_roles", test_void_roles }, { "void_black", test_void_black },
 	{ "policy_good", test_policy_good }, { "policy_bad", test_policy_bad },
@@ -736,7 +752,8 @@ static const struct unit_case cases[] = { { "find", test_find },
 	{ "policy_prefixes", test_policy_prefixes },
 	{ "override", test_override }, { "order", test_order },
 	{ "bad", test_bad }, { "limit", test_limit },
-	{ "repeats", test_repeats }, { NULL, NULL } };
+	{ "repeats", test_repeats }, { "every", test_every },
+	{ "every_bad", test_every_bad }, { NULL, NULL } };
 
 int
 main(void)

@@ -305,6 +305,79 @@ test_logout(void)
 	result_free(&rs);
 }
 
+static void
+test_config(void)
+{
+	struct result rs;
+
+	result_init(&rs, false, NULL);
+	CU_ASSERT_EQUAL(security_config(900, "white", &rs), 0);
+	CU_ASSERT_EQUAL(rs.rs_status, 200);
+	CU_ASSERT_STRING_EQUAL(body(&rs),
+	    "{\"data\": {\"auth_token_exp_timeout\": 900, \"rbac_mode\": "
+	    "\"white\"}, \"error\": 0}");
+	result_free(&rs);
+}
+
+static void
+me_policies(const int64_t *roles_held, size_t n, const char *want)
+{
+	char text[1024];
+	struct result rs;
+
+	result_init(&rs, false, NULL);
+	CU_ASSERT_EQUAL(
+	    security_me_policies(&linked, roles_held, n, "black", &rs), 0);
+	CU_ASSERT_EQUAL(rs.rs_status, 200);
+	snprintf(text, sizeof(text),
+	    "{\"data\": {%s\"rbac_mode\": \"black\"}, \"message\": "
+	    "\"This is what the policies of the user come to\", "
+	    "\"error\": 0}",
+	    want);
+	CU_ASSERT_STRING_EQUAL(body(&rs), text);
+	result_free(&rs);
+}
+
+static void
+policy_lists_free(struct rbac_policy *rp)
+{
+	size_t i;
+
+	for (i = 0; rp->rp_actions[i] != NULL; i++)
+		free(rp->rp_actions[i]);
+	for (i = 0; rp->rp_resources[i] != NULL; i++)
+		free(rp->rp_resources[i]);
+	free(rp->rp_actions);
+	free(rp->rp_resources);
+}
+
+static void
+test_me_policies(void)
+{
+	struct result rs;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		CU_ASSERT_EQUAL(rbac_policy_read(&policies[i]), 0);
+	me_policies(NULL, 0, "");
+	me_policies((int64_t[]){ 2 }, 1,
+	    "\"agent:read\": {\"agent:id:001\": \"deny\", "
+	    "\"agent:group:web\": \"deny\"}, ");
+	me_policies((int64_t[]){ 77, 1 }, 2,
+	    "\"agent:read\": {\"agent:id:001\": \"deny\", "
+	    "\"agent:group:web\": \"deny\"}, \"a:b\": {\"*:*:*\": "
+	    "\"allow\"}, ");
+	/* A policy that nobody can read: no half of an answer. */
+	policies[0].rp_bad = true;
+	result_init(&rs, false, NULL);
+	CU_ASSERT_EQUAL(
+	    security_me_policies(&linked, (int64_t[]){ 1 }, 1, "white", &rs),
+	    -1);
+	result_free(&rs);
+	for (i = 0; i < 2; i++)
+		policy_lists_free(&policies[i]);
+}
+
 /* --- items ------------------------------------------------------------------ */
 
 enum kind { USER, ROLE, POLICY, RULE };
@@ -457,7 +530,8 @@ test_walk_bad(void)
 static const struct unit_case cases[] = { { "me", test_me },
 	{ "me_pretty", test_me_pretty }, { "me_bad", test_me_bad },
 	{ "me_deep", test_me_deep }, { "login", test_login },
-	{ "logout", test_logout }, { "items", test_items },
+	{ "logout", test_logout }, { "config", test_config },
+	{ "me_policies", test_me_policies }, { "items", test_items },
 	{ "items_bad", test_items_bad }, { "walk", test_walk },
 	{ "walk_bad", test_walk_bad }, { NULL, NULL } };
 
