@@ -30,7 +30,7 @@ struct rbac_role {
 	char		*ro_name;
 	size_t		 ro_npolicies, ro_nrules;
 	int64_t		*ro_policies;	/* by level */
-	int64_t		*ro_rules;	/* in the order they were linked */
+	int64_t		*ro_rules;	/* by id */
 };
 
 struct rbac_user {

@@ -133,6 +133,8 @@ rbacdb_follow(struct rbacdb *db)
 	bool empty;
 	int moved = 0;
 
+	if (db->db_begun)
+		return (RBACDB_OK);
 	if (sqlite3_file_control(db->db_sql, "main", SQLITE_FCNTL_HAS_MOVED,
 	        &moved) != SQLITE_OK ||
 	    moved == 0)
@@ -169,69 +171,5 @@ rbacdb_set_password(struct rbacdb *db, const char *user, const char *encoded)
 		    encoded, user);
 	if (err == RBACDB_OK && sqlite3_changes(db->db_sql) == 0)
 		err = RBACDB_MISSING;
-	return (err);
-}
-
-/* The row of a user or, with id 0, that of run_as; never to an earlier time. */
-static enum rbacdb_error
-rbacdb_blacklist(sqlite3 *sql, int64_t user_id, int64_t now, int64_t until)
-{
-	enum rbacdb_error err;
-	int64_t last;
-
-	if (user_id != 0)
-		return (rbacdb_run(sql,
-		    "INSERT INTO users_token_blacklist "
-		    "(user_id, nbf_invalid_until, is_valid_until) "
-		    "VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE SET "
-		    "nbf_invalid_until = "
-		    "max(nbf_invalid_until, excluded.nbf_invalid_until), "
-		    "is_valid_until = "
-		    "max(is_valid_until, excluded.is_valid_until)",
-		    "iii", user_id, now, until));
-	/* Its key is the time itself: one row stays, the latest. */
-	err = rbacdb_int(sql,
-	    "SELECT coalesce(max(nbf_invalid_until), 0) "
-	    "FROM runas_token_blacklist",
-	    &last);
-	if (err == RBACDB_OK && last >= now)
-		return (RBACDB_OK);
-	if (err == RBACDB_OK)
-		err = rbacdb_run(sql, "DELETE FROM runas_token_blacklist", "");
-	if (err == RBACDB_OK)
-		err = rbacdb_run(sql,
-		    "INSERT INTO runas_token_blacklist "
-		    "(nbf_invalid_until, is_valid_until) VALUES (?, ?)",
-		    "ii", now, until);
-	return (err);
-}
-
-enum rbacdb_error
-rbacdb_revoke_user(
-    struct rbacdb *db, int64_t user_id, int64_t now, int64_t until)
-{
-	static const char *const purge[] = {
-		"DELETE FROM users_token_blacklist WHERE is_valid_until < ?",
-		"DELETE FROM roles_token_blacklist WHERE is_valid_until < ?",
-		"DELETE FROM runas_token_blacklist WHERE is_valid_until < ?",
-	};
-	enum rbacdb_error err;
-	size_t i;
-
-	err = rbacdb_follow(db);
-	if (err == RBACDB_OK)
-		err = rbacdb_run(db->db_sql, "BEGIN IMMEDIATE", "");
-	if (err != RBACDB_OK)
-		return (err);
-	for (i = 0; err == RBACDB_OK && i < sizeof(purge) / sizeof(purge[0]);
-	     i++)
-		err = rbacdb_run(db->db_sql, purge[i], "i", now);
-	if (err == RBACDB_OK)
-		err = rbacdb_blacklist(db->db_sql, user_id, now, until);
-	if (err == RBACDB_OK)
-		err = rbacdb_run(db->db_sql, "COMMIT", "");
-	/* sqlite may have rolled back itself: then this has nothing to do. */
-	if (err != RBACDB_OK && sqlite3_get_autocommit(db->db_sql) == 0)
-		(void)rbacdb_run(db->db_sql, "ROLLBACK", "");
 	return (err);
 }

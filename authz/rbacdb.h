@@ -54,12 +54,4 @@ struct rbac	*rbacdb_snapshot(struct rbacdb *, enum rbacdb_error *err_r);
 enum rbacdb_error rbacdb_set_password(struct rbacdb *, const char *user,
 		    const char *encoded);
 
-/*
- * A user's tokens made up to now stop counting (users_token_blacklist; with
- * user_id 0 all tokens of run_as logins: runas_token_blacklist); rows that
- * have ended are purged. now, until: seconds since the epoch.
- */
-enum rbacdb_error rbacdb_revoke_user(struct rbacdb *, int64_t user_id,
-		    int64_t now, int64_t until);
-
 #endif

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "authz/rbacdb_schema.h"
@@ -21,26 +20,7 @@
 #include "common/buffer.h"
 
 #define CREATE_MODE   0640
-#define CREATE_DATE   32 /* bytes of a time's text */
 #define CREATE_POLICY 4096 /* bytes of a policy's text */
-
-/* "YYYY-MM-DD HH:MM:SS.ffffff", UTC. */
-static int
-create_date(char out[CREATE_DATE])
-{
-	struct timespec ts;
-	struct tm tm;
-	char day[CREATE_DATE];
-
-	if (clock_gettime(CLOCK_REALTIME, &ts) == -1 ||
-	    gmtime_r(&ts.tv_sec, &tm) == NULL ||
-	    strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &tm) == 0)
-		return (-1);
-	return (snprintf(out, CREATE_DATE, "%.19s.%06ld", day,
-	            ts.tv_nsec / 1000) < CREATE_DATE ?
-	        0 :
-	        -1);
-}
 
 static void
 create_policy_list(struct buf *b, const char *key, const char *const *list)
@@ -150,11 +130,11 @@ create_rows(sqlite3 *sql, const char *const passwords[2], const char *date)
 static enum rbacdb_error
 create_fill(const char *tmp, const char *const passwords[2])
 {
-	char date[CREATE_DATE];
+	char date[RBACDB_DATE];
 	enum rbacdb_error err;
 	sqlite3 *sql;
 
-	if (create_date(date) == -1)
+	if (rbacdb_date(date) == -1)
 		return (RBACDB_OTHER);
 	sql = rbacdb_connect(tmp, &err);
 	if (sql == NULL)

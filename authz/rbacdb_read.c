@@ -101,8 +101,10 @@ read_link(int64_t **list, size_t *n, int64_t id)
 }
 
 /*
- * Links: the holder's id, then that of what it holds, in their order. Links to
- * what is gone are passed over, as the original does when it joins tables.
+ * Links: the holder's id, then that of what it holds, in their order: by level
+ * and, where that is the same, by id, as the original's queries find them.
+ * Links to what is gone are passed over, as the original does when it joins
+ * tables.
  */
 static enum rbacdb_error
 read_user_role(struct rbac *rb, size_t i, sqlite3_stmt *stmt)
@@ -277,12 +279,13 @@ read_links(sqlite3 *sql, struct rbac *rb)
 	if (err == RBACDB_OK)
 		err = read_rows(sql, rb, SIZE_MAX,
 		    "SELECT role_id, policy_id "
-		    "FROM roles_policies ORDER BY role_id, level, policy_id",
+		    "FROM roles_policies "
+		    "ORDER BY role_id, level, policy_id",
 		    read_role_policy);
 	if (err == RBACDB_OK)
 		err = read_rows(sql, rb, SIZE_MAX,
 		    "SELECT role_id, rule_id "
-		    "FROM roles_rules ORDER BY role_id, id",
+		    "FROM roles_rules ORDER BY role_id, rule_id",
 		    read_role_rule);
 	return (err);
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <time.h>
 
 #include "authz/rbacdb_sql.h"
 
@@ -159,4 +161,49 @@ rbacdb_int(sqlite3 *sql, const char *text, int64_t *value_r)
 	err = rbacdb_error(sql, rc);
 	sqlite3_finalize(stmt);
 	return (err);
+}
+
+enum rbacdb_error
+rbacdb_get(sqlite3 *sql, const char *text, bool *found_r, int64_t *value_r,
+    const char *types, ...)
+{
+	enum rbacdb_error err;
+	sqlite3_stmt *stmt = NULL;
+	va_list ap;
+	int rc;
+
+	*found_r = false;
+	*value_r = 0;
+	rc = sqlite3_prepare_v2(sql, text, -1, &stmt, NULL);
+	if (rc == SQLITE_OK) {
+		va_start(ap, types);
+		rc = rbacdb_bind(stmt, types, ap);
+		va_end(ap);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		*found_r = true;
+		*value_r = sqlite3_column_int64(stmt, 0);
+	}
+	err = rbacdb_error(sql, rc);
+	sqlite3_finalize(stmt);
+	return (err);
+}
+
+int
+rbacdb_date(char out[RBACDB_DATE])
+{
+	struct timespec ts;
+	struct tm tm;
+	char day[RBACDB_DATE];
+
+	if (clock_gettime(CLOCK_REALTIME, &ts) == -1 ||
+	    gmtime_r(&ts.tv_sec, &tm) == NULL ||
+	    strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		return (-1);
+	return (snprintf(out, RBACDB_DATE, "%.19s.%06ld", day,
+	            ts.tv_nsec / 1000) < RBACDB_DATE ?
+	        0 :
+	        -1);
 }

@@ -4,6 +4,7 @@
 #define AUTHZ_RBACDB_SQL_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "authz/rbacdb.h"
@@ -13,7 +14,11 @@ struct rbacdb {
 	char		*db_path;
 	uint32_t	 db_epoch;	/* times that the file was replaced */
 	uint32_t	 db_data;	/* last PRAGMA data_version */
+	bool		 db_begun;	/* between rbacdb_begin() and _end() */
+	enum rbacdb_error db_failed;	/* the first error in between */
 };
+
+#define RBACDB_DATE	32		/* bytes of a time's text */
 
 /* What a result code of sqlite means; the connection may be NULL. */
 enum rbacdb_error rbacdb_error(sqlite3 *, int rc);
@@ -26,7 +31,7 @@ sqlite3	*rbacdb_connect(const char *path, enum rbacdb_error *err_r);
 
 /*
  * Run one statement to its end. types has a letter for each parameter: 'i' an
- * int64_t, 's' a NUL-ended text.
+ * int64_t, 's' a NUL-ended text; a text NULL is an SQL NULL.
  */
 enum rbacdb_error rbacdb_run(sqlite3 *, const char *sql, const char *types,
 	    ...);
@@ -34,11 +39,21 @@ enum rbacdb_error rbacdb_run(sqlite3 *, const char *sql, const char *types,
 /* The first column of the first row of a statement without parameters. */
 enum rbacdb_error rbacdb_int(sqlite3 *, const char *sql, int64_t *value_r);
 
+/*
+ * The same with parameters as rbacdb_run() takes them. Without a row *found_r
+ * becomes false and *value_r 0.
+ */
+enum rbacdb_error rbacdb_get(sqlite3 *, const char *sql, bool *found_r,
+	    int64_t *value_r, const char *types, ...);
+
+/* created_at of now: "YYYY-MM-DD HH:MM:SS.ffffff", UTC. 0 or -1. */
+int	 rbacdb_date(char out[RBACDB_DATE]);
+
 /* Make a new file at path, whole or not at all. */
 enum rbacdb_error rbacdb_create(const char *path,
 	    const char *const passwords[2]);
 
-/* Is another file there by now? Then open that. */
+/* Is another file there by now? Then open that, but not in a transaction. */
 enum rbacdb_error rbacdb_follow(struct rbacdb *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "authz/allow.h"
 #include "authz/authz.h"
 #include "authz/cache.h"
+#include "authz/rbacdb_change.h"
 #include "authz/security.h"
 #include "authz/serve.h"
 #include "authz/snap.h"
@@ -69,11 +70,16 @@ int
 serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	struct authz *az = g->g_az;
+	struct rbacdb *db = snap_db(az->az_snap);
 	enum rbacdb_error err;
 	int64_t now = (int64_t)time(NULL);
 
-	err = rbacdb_revoke_user(snap_db(az->az_snap), ca->ca_user->ru_id, now,
-	    now + az->az_proc->pr_conf->cf_token_timeout);
+	err = rbacdb_begin(db);
+	if (err == RBACDB_OK) {
+		(void)rbacdb_void_user(db, ca->ca_user->ru_id, now,
+		    now + az->az_proc->pr_conf->cf_token_timeout);
+		err = rbacdb_end(db, true);
+	}
 	if (err != RBACDB_OK) {
 		log_warnx("logout: %s", rbacdb_strerror(err));
 		result_problem(rs, 2008, ERRC_INTERNAL, rbacdb_strerror(err));

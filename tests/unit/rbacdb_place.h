@@ -12,6 +12,7 @@
 
 #include "authz/rbac.h"
 #include "authz/rbacdb.h"
+#include "authz/rbacdb_change.h"
 #include "tests/unit/unit.h"
 
 #define PLACE_TEXT	16384
@@ -169,6 +170,23 @@ snapshot_error(struct rbacdb *db)
 	CU_ASSERT_EQUAL(rb == NULL, err != RBACDB_OK);
 	rbac_free(&rb);
 	return (err);
+}
+
+/* A whole transaction: the tokens of a user or, with id 0, of run_as are void. */
+static inline enum rbacdb_error
+void_tokens(struct rbacdb *db, int64_t user, int64_t now, int64_t until)
+{
+	enum rbacdb_error err, end;
+
+	err = rbacdb_begin(db);
+	if (err != RBACDB_OK)
+		return (err);
+	err = user == 0 ? rbacdb_void_runas(db, now, until) :
+	    rbacdb_void_user(db, user, now, until);
+	end = rbacdb_end(db, true);
+	if (err != RBACDB_OK)
+		CU_ASSERT_EQUAL(end, err);
+	return (end);
 }
 
 #endif

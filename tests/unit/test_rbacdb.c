@@ -371,7 +371,7 @@ test_snapshot_odd(void)
 	    "INSERT INTO policies VALUES (100, 'broken', '{\"actions\"', NULL);"
 	    "INSERT INTO policies VALUES (101, 'empty', '{}', NULL);"
 	    "INSERT INTO roles_policies VALUES (100, 100, 100, 1, NULL);"
-	    "INSERT INTO roles_policies VALUES (101, 100, 5, 0, NULL);"
+	    "INSERT INTO roles_policies VALUES (101, 100, 5, 1, NULL);"
 	    "INSERT INTO roles_policies VALUES (102, 100, 777, 2, NULL);"
 	    "INSERT INTO roles_policies VALUES (99, 100, 101, 1, NULL);"
 	    "INSERT INTO roles_rules VALUES (100, 100, 2, NULL);"
@@ -397,8 +397,8 @@ test_snapshot_odd(void)
 	CU_ASSERT_EQUAL(ro->ro_policies[1], 100);
 	CU_ASSERT_EQUAL(ro->ro_policies[2], 101);
 	CU_ASSERT_EQUAL_FATAL(ro->ro_nrules, 2);
-	CU_ASSERT_EQUAL(ro->ro_rules[0], 2);
-	CU_ASSERT_EQUAL(ro->ro_rules[1], 1);
+	CU_ASSERT_EQUAL(ro->ro_rules[0], 1);
+	CU_ASSERT_EQUAL(ro->ro_rules[1], 2);
 	CU_ASSERT_TRUE(rbac_policy(rb, 100)->rp_bad);
 	CU_ASSERT_EQUAL_FATAL(rb->rb_nblack_runas, 1);
 	CU_ASSERT_EQUAL(rb->rb_black_runas[0].bl_nbf, 30);

@@ -252,19 +252,19 @@ test_busy(void)
 	    sqlite3_exec(sql, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
 	CU_ASSERT_EQUAL(snapshot_error(db), RBACDB_BUSY);
 	CU_ASSERT_EQUAL(rbacdb_set_password(db, "wazuh", "x"), RBACDB_BUSY);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 1, 10, 20), RBACDB_BUSY);
+	CU_ASSERT_EQUAL(void_tokens(db, 1, 10, 20), RBACDB_BUSY);
 	CU_ASSERT_EQUAL(rbacdb_version(db), v);
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, hashes), RBACDB_BUSY);
 	CU_ASSERT_EQUAL(
 	    sqlite3_exec(sql, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
 	CU_ASSERT_EQUAL(snapshot_error(db), RBACDB_OK);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 1, 10, 20), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 1, 10, 20), RBACDB_OK);
 	/* A reader lets a change begin, but not end. */
 	CU_ASSERT_EQUAL(sqlite3_exec(sql, "BEGIN; SELECT count(*) FROM users",
 	                    NULL, NULL, NULL),
 	    SQLITE_OK);
 	CU_ASSERT_EQUAL(snapshot_error(db), RBACDB_OK);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 2, 10, 20), RBACDB_BUSY);
+	CU_ASSERT_EQUAL(void_tokens(db, 2, 10, 20), RBACDB_BUSY);
 	CU_ASSERT_EQUAL(rbacdb_set_password(db, "wazuh", "x"), RBACDB_BUSY);
 	CU_ASSERT_EQUAL(
 	    sqlite3_exec(sql, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
@@ -291,20 +291,20 @@ test_revoke(void)
 	struct rbacdb *db = fresh(&pl);
 	struct rbac *rb;
 
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 2, 1000, 1900), RBACDB_OK);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 1, 1100, 2000), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 2, 1000, 1900), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 1, 1100, 2000), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, users), "1|1100|2000 2|1000|1900");
 	/* Later moves it, earlier does not. */
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 2, 1200, 2100), RBACDB_OK);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 2, 500, 1400), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 2, 1200, 2100), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 2, 500, 1400), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, users), "1|1100|2000 2|1200|2100");
 	/* One row for run_as. */
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 0, 1300, 2200), RBACDB_OK);
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 0, 1250, 2150), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 0, 1300, 2200), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 0, 1250, 2150), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(other_text(pl.pl_db, runas), "1300|2200");
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 0, 1400, 2300), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 0, 1400, 2300), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(other_text(pl.pl_db, runas), "1400|2300");
 	rb = rbacdb_snapshot(db, &err);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(rb);
@@ -319,13 +319,13 @@ test_revoke(void)
 	other_run(pl.pl_db,
 	    "INSERT INTO roles_token_blacklist VALUES "
 	    "(3, 1, 2000), (4, 1, 2001)");
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 7, 2001, 2901), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 7, 2001, 2901), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, users), "2|1200|2100 7|2001|2901");
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, "SELECT role_id FROM roles_token_blacklist"),
 	    "4");
-	CU_ASSERT_EQUAL(rbacdb_revoke_user(db, 7, 2301, 3201), RBACDB_OK);
+	CU_ASSERT_EQUAL(void_tokens(db, 7, 2301, 3201), RBACDB_OK);
 	CU_ASSERT_STRING_EQUAL(other_text(pl.pl_db, runas), "");
 	rbacdb_close(&db);
 	place_remove(&pl);
@@ -366,7 +366,7 @@ child_denied(const struct place *pl)
 		return (3);
 	if (rbacdb_set_password(db, "wazuh", "x") != RBACDB_DENIED)
 		return (4);
-	if (rbacdb_revoke_user(db, 1, 1, 2) != RBACDB_DENIED)
+	if (void_tokens(db, 1, 1, 2) != RBACDB_DENIED)
 		return (5);
 	rbacdb_close(&db);
 	/* Nothing may be made in the folder, and this one not be read. */
@@ -453,7 +453,7 @@ child_full(const struct place *pl)
 			return (7);
 		if (rbacdb_set_password(db, "wazuh", "x") != RBACDB_FULL)
 			return (8);
-		if (rbacdb_revoke_user(db, 1, 1, 2) != RBACDB_FULL)
+		if (void_tokens(db, 1, 1, 2) != RBACDB_FULL)
 			return (9);
 	}
 	rbacdb_close(&db);
