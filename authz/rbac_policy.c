@@ -16,8 +16,16 @@
 
 #include "authz/rbac.h"
 
-#define POLICY_DEPTH 8 /* nesting; the form needs three */
+#define POLICY_DEPTH 40 /* nesting: more than rbac_policy_text_set() lets in */
 #define POLICY_ITEMS 65536 /* most actions or resources */
+
+/* How much of a part is looked at when a token is used. */
+enum part_check {
+	PART_SHAPE, /* of a resource that begins with a star */
+	PART_SINGLE, /* the only one: a newline may end it */
+	PART_FIRST,
+	PART_SECOND /* of a pair: its value only has to begin well */
+};
 
 /* Characters of a part: type and attribute, and (value true) the value. */
 static bool
@@ -25,53 +33,74 @@ policy_char(unsigned char c, bool value)
 {
 	if (c >= 0x80)
 		return (false);
-	return (isalnum(c) || c == '_' || c == '-' ||
-	    (value && (c == '/' || c == '.' || c == '*')));
+	return (isalnum(c) || c == '_' || c == '.' ||
+	    (value && (c == '/' || c == '-' || c == '*')));
+}
+
+/* The value of a part, of len bytes. */
+static bool
+policy_value(const char *text, size_t len, enum part_check check)
+{
+	size_t i;
+
+	if (check == PART_SECOND)
+		len = 1;
+	else if (check == PART_SINGLE && len > 1 && text[len - 1] == '\n')
+		len--;
+	for (i = 0; i < len; i++)
+		if (!policy_char((unsigned char)text[i], true))
+			return (false);
+	return (true);
 }
 
 /*
- * One "type:attribute:value" of len bytes, lower-cased up to the value; type
- * and attribute may be stars together only. 0 or -1.
+ * One "type:attribute:value" of len bytes, lower-cased up to the value. The
+ * original's expression for a resource as a whole (facts, policy_syntax,
+ * runtime_resource_check) is narrower here and wider there than the one for
+ * those that are made: a hyphen in a type that could be made is bad. 0 or -1.
  */
 static int
-policy_part(char *text, size_t len)
+policy_part(char *text, size_t len, enum part_check check)
 {
 	size_t i, start = 0, colons = 0;
-	bool star = false;
 
 	for (i = 0; i < len; i++) {
 		if (text[i] == ':') {
 			if (i == start || ++colons > 2)
 				return (-1);
 			start = i + 1;
-			continue;
-		}
-		if (colons < 2)
+		} else if (colons < 2) {
 			text[i] = (char)tolower((unsigned char)text[i]);
-		if (colons < 2 && text[i] == '*')
-			star = true;
-		else if (!policy_char((unsigned char)text[i], colons == 2))
-			return (-1);
+			if (check != PART_SHAPE &&
+			    !policy_char((unsigned char)text[i], false))
+				return (-1);
+		}
 	}
 	if (colons != 2 || start == len)
 		return (-1);
-	return (star && strncmp(text, "*:*:", 4) != 0 ? -1 : 0);
+	if (check == PART_SHAPE)
+		return (0);
+	return (policy_value(text + start, len - start, check) ? 0 : -1);
 }
 
 /* A whole resource, one part or two joined by &. 0 or -1. */
 static int
 policy_resource(char *text)
 {
+	bool star = text[0] == '*';
 	char *amp;
 
 	amp = strchr(text, '&');
 	if (amp == NULL)
-		return (policy_part(text, strlen(text)));
+		return (policy_part(
+		    text, strlen(text), star ? PART_SHAPE : PART_SINGLE));
 	if (strchr(amp + 1, '&') != NULL)
 		return (-1);
-	if (policy_part(text, (size_t)(amp - text)) == -1)
+	if (policy_part(text, (size_t)(amp - text),
+	        star ? PART_SHAPE : PART_FIRST) == -1)
 		return (-1);
-	return (policy_part(amp + 1, strlen(amp + 1)));
+	return (policy_part(
+	    amp + 1, strlen(amp + 1), star ? PART_SHAPE : PART_SECOND));
 }
 
 /* An array of strings as a list of copies. 1, 0: not one, -1: no memory. */
@@ -140,8 +169,10 @@ policy_take(struct rbac_policy *rp, struct json_object *root)
 	    !json_object_object_get_ex(root, "effect", &effect) ||
 	    !json_object_is_type(effect, json_type_string))
 		return (0);
-	/* Everything but allow acts as deny. */
-	rp->rp_allow = strcasecmp(json_object_get_string(effect), "allow") == 0;
+	/* Everything but allow acts as deny, allow and a NUL too. */
+	rp->rp_allow =
+	    json_object_get_string_len(effect) == (int)strlen("allow") &&
+	    strcasecmp(json_object_get_string(effect), "allow") == 0;
 	ret = policy_list(actions, &rp->rp_actions);
 	if (ret != 1)
 		return (ret);

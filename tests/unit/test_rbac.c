@@ -162,6 +162,18 @@ test_policy_good(void)
 	    "[\"*:*:*\"], \"actions\": [\"a:b\"]}");
 	CU_ASSERT_FALSE(rp->rp_bad);
 	CU_ASSERT_FALSE(rp->rp_allow);
+	/* Not quite allow. */
+	rp = rb_policy(rb, 4,
+	    "{\"actions\": [], \"resources\": [], "
+	    "\"effect\": \"allow\\u0000\"}");
+	CU_ASSERT_FALSE(rp->rp_bad);
+	CU_ASSERT_FALSE(rp->rp_allow);
+	/* The original's expression lets a newline stand at the end. */
+	rp = rb_policy(rb, 5,
+	    "{\"actions\": [], \"resources\": [\"a:b:c\\n\"], "
+	    "\"effect\": \"allow\"}");
+	CU_ASSERT_FALSE(rp->rp_bad);
+	CU_ASSERT_STRING_EQUAL(rp->rp_resources[0], "a:b:c\n");
 	rbac_free(&rb);
 }
 
@@ -211,8 +223,6 @@ test_policy_bad(void)
 		"a:b:\xc3\xa9",
 		"a b:c:d",
 		"a:*:*",
-		"*:b:*",
-		"**:*:x",
 		"a*:b:c",
 		"a:b:c&",
 		"&a:b:c",
@@ -222,9 +232,15 @@ test_policy_bad(void)
 		"*&a:b:c",
 		"a:b:c&d:e:f&g:h:i",
 		"a:b:c&&d:e:f",
-		"a:b:c\\n",
-		"a.b:c:d",
 		"a/b:c:d",
+		"a-b:c:d",
+		"a:b-c:d",
+		"a:b:c\\n&d:e:f",
+		"a:b:c&\xc3\xa9:e:f",
+		"a:b:c&d:e:\xc3\xa9",
+		"*:*:*&a:b:c&d:e:f",
+		"*:*",
+		"*:*:*:*",
 	};
 	char text[256];
 	struct rbac *rb = rb_new();
@@ -255,12 +271,16 @@ test_policy_resources(void)
 		"*:*:*",
 		"*:*:x",
 		"agent:id:001",
-		"a_b:c-d:x",
+		"a_b:c.d:x",
 		"a1:b2:3",
 		"a:b:c*",
 		"a:b:x.y/z-_",
 		"a:b:c&d:e:f",
 		"a:b:*&d:e:*",
+		"*:b:*",
+		"**:-:\xc3\xa9",
+		"*:*:*&d-e:f:g",
+		"a:b:c&d:e:f\xc3\xa9",
 		"rule:file:0010-rules.xml",
 	};
 	char text[256];
