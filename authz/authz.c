@@ -15,6 +15,7 @@
 #include "authz/hash.h"
 #include "authz/lane.h"
 #include "authz/password.h"
+#include "authz/secconf.h"
 #include "authz/snap.h"
 #include "authz/token.h"
 #include "common/conf.h"
@@ -48,6 +49,18 @@ authz_limits(const struct authz *az)
 	return (al);
 }
 
+const char *
+authz_rbac_mode(const struct authz *az)
+{
+	return (secconf_mode(az->az_secconf));
+}
+
+int64_t
+authz_token_timeout(const struct authz *az)
+{
+	return (secconf_timeout(az->az_secconf));
+}
+
 void
 authz_changed(struct authz *az)
 {
@@ -60,6 +73,10 @@ authz_refresh(struct authz *az, uint64_t now)
 {
 	if (snap_refresh(az->az_snap, now))
 		cache_drop(az->az_cache);
+	if (now - az->az_looked < SNAP_AGE)
+		return;
+	az->az_looked = now;
+	secconf_refresh(az->az_secconf);
 }
 
 int
@@ -170,6 +187,8 @@ authz_start(struct proc *pr)
 	        RBAC_DB) >= sizeof(path))
 		fatalx("%s: too long a name", pr->pr_rootpath);
 	az->az_snap = snap_open(path);
+	az->az_secconf = secconf_open(pr->pr_rootfd);
+	az->az_looked = proc_now();
 	az->az_key = token_key_load(pr->pr_rootfd);
 	if (az->az_key == NULL)
 		fatal("6003 - the key pair of the tokens");
@@ -185,8 +204,9 @@ authz_start(struct proc *pr)
 }
 
 /*
- * Times, modes and limits are read where they are used. What is remembered
- * was found good under the old ones.
+ * Times and limits are read where they are used. What is remembered was found
+ * good under the old ones. Whoever asks for a new configuration expects that of
+ * security.yaml too, at once; the first time it is not open yet.
  */
 static void
 authz_conf(struct proc *pr, const struct conf *cf)
@@ -194,6 +214,8 @@ authz_conf(struct proc *pr, const struct conf *cf)
 	struct authz *az = pr->pr_env;
 
 	cache_drop(az->az_cache);
+	if (az->az_secconf != NULL)
+		secconf_refresh(az->az_secconf);
 }
 
 /* --- peers -------------------------------------------------------------------- */

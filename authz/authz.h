@@ -25,6 +25,7 @@ struct peer;
 struct pending;
 struct proc;
 struct proc_ops;
+struct secconf;
 struct snap;
 struct token_key;
 
@@ -34,6 +35,8 @@ extern const struct proc_ops authz_ops;
 struct authz {
 	struct proc	*az_proc;
 	struct snap	*az_snap;
+	struct secconf	*az_secconf;
+	uint64_t	 az_looked;	/* ns, when it was last looked at */
 	struct token_key *az_key;
 	struct cache	*az_cache;
 	struct admit_keep *az_keep;
@@ -67,12 +70,19 @@ struct gate {
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */
 void	authz_changed(struct authz *);
-/* Look whether others have; to be called before a snapshot serves. */
+/*
+ * Look whether others have, or have changed security.yaml; to be called before
+ * a snapshot serves.
+ */
 void	authz_refresh(struct authz *, uint64_t now);
 /* Give an instance of hash the public key. 0 or -1. */
 int	authz_send_key(struct authz *, struct peer *);
 /* What api.yaml allows. */
 struct admit_limits authz_limits(const struct authz *);
+/* What security.yaml says: "white" or "black", good until authz_refresh(). */
+const char *authz_rbac_mode(const struct authz *);
+/* And how long tokens live, in seconds. */
+int64_t	authz_token_timeout(const struct authz *);
 
 /*
  * Answer a row of our own. The caller, whose credential was good, may be void

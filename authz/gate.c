@@ -283,8 +283,8 @@ gate_login_good(struct gate *g, const struct rbac_user *user)
 static void
 gate_token_good(struct gate *g, const struct token_claims *tc)
 {
-	const struct conf *cf = g->g_az->az_proc->pr_conf;
-	const struct rbac *rb = snap_rbac(g->g_az->az_snap);
+	const struct authz *az = g->g_az;
+	const struct rbac *rb = snap_rbac(az->az_snap);
 	struct caller ca;
 
 	ca.ca_context = tc->tc_context[0] != '\0' ? tc->tc_context : NULL;
@@ -297,8 +297,8 @@ gate_token_good(struct gate *g, const struct token_claims *tc)
 		tell_deny(g, 401, 0, BAD_TOKEN, tc->tc_user);
 		return;
 	}
-	if (strcmp(tc->tc_mode, cf->cf_rbac_mode) != 0 ||
-	    tc->tc_exp - tc->tc_nbf != cf->cf_token_timeout) {
+	if (strcmp(tc->tc_mode, authz_rbac_mode(az)) != 0 ||
+	    tc->tc_exp - tc->tc_nbf != authz_token_timeout(az)) {
 		tell_deny(g, 401, 0, OLD_TOKEN, tc->tc_user);
 		return;
 	}

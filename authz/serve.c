@@ -15,7 +15,6 @@
 #include "authz/snap.h"
 #include "authz/tell.h"
 #include "authz/token.h"
-#include "common/conf.h"
 #include "common/log.h"
 #include "common/node.h"
 #include "common/proc.h"
@@ -28,7 +27,7 @@ int
 serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	struct authz *az = g->g_az;
-	const struct conf *cf = az->az_proc->pr_conf;
+	const char *mode = authz_rbac_mode(az);
 	struct admit_limits al = authz_limits(az);
 	struct token_claims tc;
 	uint8_t key[CACHE_KEY];
@@ -38,7 +37,7 @@ serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 
 	if (ca->ca_nroles > TOKEN_ROLES ||
 	    strlen(ca->ca_user->ru_name) >= sizeof(tc.tc_user) ||
-	    strlen(cf->cf_rbac_mode) >= sizeof(tc.tc_mode)) {
+	    strlen(mode) >= sizeof(tc.tc_mode)) {
 		log_errorx("%s: no token holds that name and %zu roles",
 		    ca->ca_user->ru_name, ca->ca_nroles);
 		return (-1);
@@ -46,11 +45,11 @@ serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 	memset(&tc, 0, sizeof(tc));
 	memcpy(tc.tc_user, ca->ca_user->ru_name, strlen(ca->ca_user->ru_name));
 	tc.tc_nbf = (int64_t)time(NULL);
-	tc.tc_exp = tc.tc_nbf + cf->cf_token_timeout;
+	tc.tc_exp = tc.tc_nbf + authz_token_timeout(az);
 	tc.tc_nroles = ca->ca_nroles;
 	for (i = 0; i < ca->ca_nroles; i++)
 		tc.tc_roles[i] = ca->ca_roles[i];
-	memcpy(tc.tc_mode, cf->cf_rbac_mode, strlen(cf->cf_rbac_mode));
+	memcpy(tc.tc_mode, mode, strlen(mode));
 	if (token_sign(az->az_key, &tc, token, sizeof(token)) == -1) {
 		log_errorx("a token could not be signed");
 		return (-1);
@@ -76,8 +75,8 @@ serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 
 	err = rbacdb_begin(db);
 	if (err == RBACDB_OK) {
-		(void)rbacdb_void_user(db, ca->ca_user->ru_id, now,
-		    now + az->az_proc->pr_conf->cf_token_timeout);
+		(void)rbacdb_void_user(
+		    db, ca->ca_user->ru_id, now, now + authz_token_timeout(az));
 		err = rbacdb_end(db, true);
 	}
 	if (err != RBACDB_OK) {
@@ -128,10 +127,9 @@ serve_allow(struct gate *g, const struct caller *ca, struct result *rs,
 {
 	struct authz *az = g->g_az;
 
-	return (
-	    allow_decide(snap_rbac(az->az_snap), ca->ca_roles, ca->ca_nroles,
-	        strcmp(az->az_proc->pr_conf->cf_rbac_mode, "black") == 0,
-	        g->g_row, &g->g_ck.ck_args, rs, al));
+	return (allow_decide(snap_rbac(az->az_snap), ca->ca_roles,
+	    ca->ca_nroles, strcmp(authz_rbac_mode(az), "black") == 0, g->g_row,
+	    &g->g_ck.ck_args, rs, al));
 }
 
 /*

@@ -8,7 +8,6 @@
 #include "authz/authz.h"
 #include "authz/snap.h"
 #include "authz/tell.h"
-#include "common/conf.h"
 #include "common/log.h"
 #include "common/node.h"
 #include "common/proc.h"
@@ -142,7 +141,7 @@ tell_call(struct gate *g, const struct caller *ca)
 	const struct check *ck = &g->g_ck;
 	struct peer *router = proc_peer(ROLE_ROUTER, 0);
 	const char *user = ca->ca_user->ru_name;
-	const char *mode = az->az_proc->pr_conf->cf_rbac_mode;
+	const char *mode = authz_rbac_mode(az);
 	uint32_t seq;
 
 	c->c_head.ch_id = ck->ck_id;

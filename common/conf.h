@@ -3,7 +3,8 @@
  * The configuration: api/configuration/api.yaml and security/security.yaml
  * with the original's keys, and api/configuration/gatehouse.yaml with ours.
  * One table of rows gives each key's file, type, default, bounds, and which
- * roles get it. The parent parses; children get their rows by CONF_VALUES.
+ * roles get it. The parent parses; children get their rows by CONF_VALUES, but
+ * those of security.yaml, which authz reads itself: authz/secconf.h.
  */
 #ifndef COMMON_CONF_H
 #define COMMON_CONF_H

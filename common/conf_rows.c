@@ -3,7 +3,8 @@
  * The table of configuration keys. Keys, types and defaults of api.yaml and
  * security.yaml are the original's; those of gatehouse.yaml are ours. Rows of
  * one section stand together, which the printer relies on. A role that needs
- * a value gets its bit here and nowhere else.
+ * a value gets its bit here and nowhere else; those of security.yaml go to
+ * nobody, as authz reads that file itself.
  */
 #include <sys/types.h>
 
@@ -187,12 +188,11 @@ const struct conf_row conf_rows[CONF_NROWS] = {
 	{ .cr_key = "auth_token_exp_timeout",
 	    .cr_file = CONF_SECURITY, .cr_type = CONF_T_INT,
 	    .cr_off = offsetof(struct conf, cf_token_timeout),
-	    .cr_def = "900", .cr_min = 1, .cr_max = INT32_MAX,
-	    .cr_roles = AUTHZ },
+	    .cr_def = "900", .cr_min = 1, .cr_max = INT32_MAX },
 	{ .cr_key = "rbac_mode",
 	    .cr_file = CONF_SECURITY, .cr_type = CONF_T_WORD,
 	    .cr_off = offsetof(struct conf, cf_rbac_mode), .cr_def = "white",
-	    .cr_words = "white|black", .cr_roles = AUTHZ },
+	    .cr_words = "white|black" },
 	/* --- gatehouse.yaml ------------------------------------------ */
 	{ .cr_key = "store",
 	    .cr_file = CONF_GATEHOUSE, .cr_type = CONF_T_WORD,

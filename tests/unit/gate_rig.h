@@ -25,6 +25,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/secconf.h"
 #include "authz/serve.h"
 #include "authz/snap.h"
 #include "authz/token_key.h"
@@ -117,6 +118,7 @@ static struct {
 	struct daemons_page daemons;
 	struct authz	*az;
 	char		 dir[64];
+	int		 dirfd;
 } fx;
 
 struct proc *proc_self;
@@ -206,6 +208,19 @@ authz_refresh(struct authz *az, uint64_t now)
 	fx.refreshes++;
 	if (snap_refresh(az->az_snap, now))
 		cache_drop(az->az_cache);
+	secconf_refresh(az->az_secconf);
+}
+
+const char *
+authz_rbac_mode(const struct authz *az)
+{
+	return (secconf_mode(az->az_secconf));
+}
+
+int64_t
+authz_token_timeout(const struct authz *az)
+{
+	return (secconf_timeout(az->az_secconf));
 }
 
 int
@@ -269,10 +284,27 @@ start(void)
 	az->az_proc = &fx.proc;
 	TAILQ_INIT(&az->az_pending);
 	az->az_snap = snap_open(path);
+	fx.dirfd = open(fx.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_TRUE_FATAL(fx.dirfd != -1);
+	az->az_secconf = secconf_open(fx.dirfd);
 	az->az_key = token_key_ephemeral();
 	az->az_cache = cache_new();
 	az->az_keep = admit_open(fx.page.pg_keep, seed, fx.now);
 	az->az_lane = lane_new(2, &gate_lane_ops);
+}
+
+/* What security.yaml says from now on. */
+static inline void
+settings(const char *text)
+{
+	char	path[128];
+	FILE	*f;
+
+	snprintf(path, sizeof(path), "%s/security.yaml", fx.dir);
+	f = fopen(path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fputs(text, f);
+	CU_ASSERT_EQUAL(fclose(f), 0);
 }
 
 static inline void
@@ -302,11 +334,14 @@ stop(void)
 	cache_free(&fx.az->az_cache);
 	token_key_free(&fx.az->az_key);
 	snap_close(&fx.az->az_snap);
+	secconf_close(&fx.az->az_secconf);
 	free(fx.az);
 	conf_free(&fx.proc.pr_conf);
 	event_base_free(fx.proc.pr_base);
 	snprintf(path, sizeof(path), "%s/rbac.db", fx.dir);
 	unlink(path);
+	unlinkat(fx.dirfd, "security.yaml", 0);
+	close(fx.dirfd);
 	CU_ASSERT_EQUAL(rmdir(fx.dir), 0);
 }
 

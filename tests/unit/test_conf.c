@@ -503,7 +503,8 @@ test_masks(void)
 		{ "https.key", 0 },
 		{ "https.ssl_ciphers", ROLE_BIT(ROLE_HTTP) },
 		{ "access.max_login_attempts", ROLE_BIT(ROLE_AUTHZ) },
-		{ "rbac_mode", ROLE_BIT(ROLE_AUTHZ) },
+		/* authz reads this one itself. */
+		{ "rbac_mode", 0 },
 		{ "logs.level", ROLE_CHILDREN },
 		{ "logs.max_size.size", ROLE_BIT(ROLE_LOGD) },
 		{ "store", ROLE_BIT(ROLE_ROUTER) | ROLE_EXECUTORS },

@@ -159,7 +159,7 @@ test_token_bad(void)
 	stop();
 }
 
-/* The configuration changes: the same token has expired, then has not. */
+/* security.yaml changes: the same token has expired, then has not. */
 static void
 test_settings(void)
 {
@@ -175,10 +175,17 @@ test_settings(void)
 	verify_does();
 	next(MSG_CALL);
 	next(MSG_ADMIT);
-	fx.proc.pr_conf->cf_token_timeout = 901;
+	settings("auth_token_exp_timeout: 901\n");
 	send_check(&ck);
 	denied(401, 0, "Token expired", "wazuh");
-	fx.proc.pr_conf->cf_token_timeout = 900;
+	settings("rbac_mode: black\n");
+	send_check(&ck);
+	denied(401, 0, "Token expired", "wazuh");
+	/* Nonsense changes nothing. */
+	settings("rbac_mode: green\n");
+	send_check(&ck);
+	denied(401, 0, "Token expired", "wazuh");
+	settings("rbac_mode: white\n");
 	send_check(&ck);
 	next(MSG_CALL);
 	next(MSG_ADMIT);
