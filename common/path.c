@@ -227,39 +227,81 @@ path_fill(
 }
 
 int
+path_stage(int dirfd, const char *path, const void *data, size_t len,
+    mode_t mode, uid_t uid, gid_t gid, struct path_staged *ps)
+{
+	const char *base;
+	uint64_t rnd;
+	int fd, n, error;
+
+	ps->ps_dirfd = path_parent(dirfd, path, &base);
+	if (ps->ps_dirfd == -1)
+		return (-1);
+	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
+		goto fail;
+	n = snprintf(ps->ps_tmp, sizeof(ps->ps_tmp), ".%s.%016" PRIx64 ".tmp",
+	    base, rnd);
+	if (n < 0 || (size_t)n >= sizeof(ps->ps_tmp)) {
+		errno = ENAMETOOLONG;
+		goto fail;
+	}
+	snprintf(ps->ps_base, sizeof(ps->ps_base), "%s", base);
+	fd = path_open(
+	    ps->ps_dirfd, ps->ps_tmp, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd == -1)
+		goto fail;
+	if (path_fill(fd, data, len, mode, uid, gid) == 0) {
+		close(fd);
+		return (0);
+	}
+	path_close(fd);
+	error = errno;
+	path_unstage(ps);
+	errno = error;
+	return (-1);
+fail:
+	path_close(ps->ps_dirfd);
+	ps->ps_dirfd = -1;
+	return (-1);
+}
+
+int
+path_commit(struct path_staged *ps)
+{
+	int error, rv;
+
+	if (renameat(ps->ps_dirfd, ps->ps_tmp, ps->ps_dirfd, ps->ps_base) ==
+	    -1) {
+		error = errno;
+		path_unstage(ps);
+		errno = error;
+		return (-1);
+	}
+	rv = fsync(ps->ps_dirfd);
+	path_close(ps->ps_dirfd);
+	ps->ps_dirfd = -1;
+	return (rv);
+}
+
+void
+path_unstage(struct path_staged *ps)
+{
+	if (ps->ps_dirfd == -1)
+		return;
+	unlinkat(ps->ps_dirfd, ps->ps_tmp, 0);
+	close(ps->ps_dirfd);
+	ps->ps_dirfd = -1;
+}
+
+int
 path_write(int dirfd, const char *path, const void *data, size_t len,
     mode_t mode, uid_t uid, gid_t gid)
 {
-	const char *base;
-	char tmp[NAME_MAX + 1];
-	uint64_t rnd;
-	int dfd, fd = -1, n, rv = -1;
+	struct path_staged ps;
 
-	dfd = path_parent(dirfd, path, &base);
-	if (dfd == -1)
+	if (path_stage(dirfd, path, data, len, mode, uid, gid, &ps) == -1)
 		return (-1);
-	if (getrandom(&rnd, sizeof(rnd), 0) != (ssize_t)sizeof(rnd))
-		goto out;
-	n = snprintf(tmp, sizeof(tmp), ".%s.%016" PRIx64 ".tmp", base, rnd);
-	if (n < 0 || (size_t)n >= sizeof(tmp)) {
-		errno = ENAMETOOLONG;
-		goto out;
-	}
-	fd = path_open(dfd, tmp, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	if (fd == -1)
-		goto out;
-	if (path_fill(fd, data, len, mode, uid, gid) == -1 ||
-	    renameat(dfd, tmp, dfd, base) == -1) {
-		n = errno;
-		unlinkat(dfd, tmp, 0);
-		errno = n;
-		goto out;
-	}
-	rv = fsync(dfd);
-out:
-	path_close(fd);
-	path_close(dfd);
-	return (rv);
+	return (path_commit(&ps));
 }
 
 int

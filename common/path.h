@@ -8,6 +8,7 @@
 #ifndef COMMON_PATH_H
 #define COMMON_PATH_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,6 +29,27 @@ int	path_read(int dirfd, const char *path, size_t max, struct buf *out);
  */
 int	path_write(int dirfd, const char *path, const void *data, size_t len,
 	    mode_t mode, uid_t uid, gid_t gid);
+
+/*
+ * The same in two steps, for files that must change together: what takes room
+ * or can be refused happens in the first one, for all of them.
+ */
+struct path_staged {
+	int	 ps_dirfd;		/* of its directory; -1: nothing here */
+	char	 ps_tmp[NAME_MAX + 1];	/* whole and on disk, beside base */
+	char	 ps_base[NAME_MAX + 1];
+};
+
+/* Up to and with the fsync. After an error nothing is there to be undone. */
+int	path_stage(int dirfd, const char *path, const void *data, size_t len,
+	    mode_t mode, uid_t uid, gid_t gid, struct path_staged *);
+/*
+ * The rename and the fsync of the directory. When the rename fails the file is
+ * as it was and the temporary one is gone.
+ */
+int	path_commit(struct path_staged *);
+/* Take the first step back; harmless after path_commit(). */
+void	path_unstage(struct path_staged *);
 
 /* Remove a file (flags 0) or an empty directory (AT_REMOVEDIR). */
 int	path_unlink(int dirfd, const char *path, int flags);

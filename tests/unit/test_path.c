@@ -389,6 +389,48 @@ test_write_refused(void)
 	teardown(d, dir);
 }
 
+/* Two files, both prepared before either is replaced. */
+static void
+test_stage(void)
+{
+	const uid_t u = (uid_t)-1;
+	const gid_t g = (gid_t)-1;
+	struct path_staged a, b;
+	char dir[64];
+	int d = setup(dir);
+
+	CU_ASSERT_EQUAL(path_write(d, "a", "old", 3, 0644, u, g), 0);
+	CU_ASSERT_EQUAL(mkdirat(d, "sub", 0755), 0);
+	CU_ASSERT_EQUAL(path_stage(d, "a", "new", 3, 0640, u, g, &a), 0);
+	CU_ASSERT_EQUAL(path_stage(d, "sub/b", "b", 1, 0640, u, g, &b), 0);
+	CU_ASSERT(file_is(d, "a", "old"));
+	CU_ASSERT(file_is(d, a.ps_tmp, "new"));
+	CU_ASSERT_EQUAL(count_files(d), 3);
+	CU_ASSERT_EQUAL(path_commit(&a), 0);
+	CU_ASSERT_EQUAL(path_commit(&b), 0);
+	path_unstage(&a);
+	CU_ASSERT(file_is(d, "a", "new"));
+	CU_ASSERT(file_is(d, "sub/b", "b"));
+	CU_ASSERT_EQUAL(count_files(d), 2);
+	/* Taken back. */
+	CU_ASSERT_EQUAL(path_stage(d, "a", "more", 4, 0640, u, g, &a), 0);
+	path_unstage(&a);
+	path_unstage(&a);
+	CU_ASSERT(file_is(d, "a", "new"));
+	CU_ASSERT_EQUAL(count_files(d), 2);
+	/* A folder in its place: refused by the second step. */
+	CU_ASSERT_EQUAL(path_stage(d, "sub", "x", 1, 0640, u, g, &a), 0);
+	CU_ASSERT_EQUAL(path_commit(&a), -1);
+	CU_ASSERT_EQUAL(errno, EISDIR);
+	CU_ASSERT_EQUAL(a.ps_dirfd, -1);
+	CU_ASSERT(file_is(d, "sub/b", "b"));
+	CU_ASSERT_EQUAL(count_files(d), 2);
+	CU_ASSERT_EQUAL(path_stage(d, "..", "x", 1, 0640, u, g, &a), -1);
+	CU_ASSERT_EQUAL(errno, EINVAL);
+	CU_ASSERT_EQUAL(a.ps_dirfd, -1);
+	teardown(d, dir);
+}
+
 static void
 test_unlink(void)
 {
@@ -422,6 +464,7 @@ static const struct unit_case cases[] = {
 	{ "read other kinds", test_read_kinds },
 	{ "write", test_write },
 	{ "write refused", test_write_refused },
+	{ "write in two steps", test_stage },
 	{ "unlink", test_unlink },
 	{ NULL, NULL },
 };
