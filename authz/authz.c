@@ -195,7 +195,8 @@ authz_start(struct proc *pr)
 	if (RAND_bytes(seed, sizeof(seed)) != 1)
 		fatalx("no randomness");
 	az->az_keep = admit_open(pr->pr_page->pg_keep, seed, proc_now());
-	az->az_lane = lane_new(pr->pr_count[ROLE_HASH], &gate_lane_ops);
+	az->az_lane =
+	    lane_new(pr->pr_count[ROLE_HASH], proc_newid(pr), &gate_lane_ops);
 	for (i = 0; i < pr->pr_count[ROLE_HASH]; i++) {
 		p = proc_peer(ROLE_HASH, i);
 		if (p == NULL || authz_send_key(az, p) == -1)

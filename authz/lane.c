@@ -42,14 +42,14 @@ struct lane {
 	size_t la_nwait[LANE__MAX];
 	size_t la_nlead[LANE__MAX]; /* of them, not followers */
 	uint64_t la_cost[LANE__MAX]; /* ns of one, moving mean */
-	uint64_t la_id;
+	uint64_t la_id; /* of the next job; never 0 */
 	unsigned int la_turn; /* tokens until a login's turn */
 	unsigned int la_n;
 	struct lane_inst la_inst[ROLE_INSTANCES];
 };
 
 struct lane *
-lane_new(unsigned int n, const struct lane_ops *ops)
+lane_new(unsigned int n, uint64_t id, const struct lane_ops *ops)
 {
 	struct lane *la;
 	unsigned int i;
@@ -61,6 +61,7 @@ lane_new(unsigned int n, const struct lane_ops *ops)
 		fatalx("no memory");
 	la->la_ops = ops;
 	la->la_n = n;
+	la->la_id = id;
 	la->la_turn = LANE_TURN;
 	/* First guesses; what is measured takes their place. */
 	la->la_cost[LANE_TOKEN] = MSEC / 2;
@@ -315,11 +316,12 @@ static int
 lane_hand(struct lane *la, unsigned int inst, struct lane_job *lj, uint64_t now)
 {
 	struct lane_inst *li = &la->la_inst[inst];
-	uint64_t id = ++la->la_id;
+	uint64_t id = la->la_id;
 
 	if (la->la_ops->lo_send(
 	        inst, lj->lj_kind, id, lj->lj_arg, &lj->lj_seq) == -1)
 		return (-1);
+	la->la_id++;
 	lane_unwait(la, lj);
 	lj->lj_id = id;
 	lj->lj_inst = inst;

@@ -50,8 +50,13 @@ struct lane_ops {
 	bool	(*lo_known)(void *arg);
 };
 
-/* For n instances (1 to ROLE_INSTANCES). Fatal without memory. */
-struct lane	*lane_new(unsigned int n, const struct lane_ops *);
+/*
+ * For n instances (1 to ROLE_INSTANCES). Jobs are numbered from id on, which
+ * has to be beyond the numbers of an earlier life of this process: instances
+ * still answer those, and an answer must not be taken for another's. Fatal
+ * without memory.
+ */
+struct lane	*lane_new(unsigned int n, uint64_t id, const struct lane_ops *);
 void		 lane_free(struct lane **);
 
 /*

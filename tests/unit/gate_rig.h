@@ -290,7 +290,7 @@ start(void)
 	az->az_key = token_key_ephemeral();
 	az->az_cache = cache_new();
 	az->az_keep = admit_open(fx.page.pg_keep, seed, fx.now);
-	az->az_lane = lane_new(2, &gate_lane_ops);
+	az->az_lane = lane_new(2, 1, &gate_lane_ops);
 }
 
 /* What security.yaml says from now on. */

@@ -71,7 +71,7 @@ static struct lane *
 fresh(unsigned int n)
 {
 	memset(&fake, 0, sizeof(fake));
-	return (lane_new(n, &ops));
+	return (lane_new(n, 1, &ops));
 }
 
 static bool
@@ -458,6 +458,27 @@ test_full(void)
 	CU_ASSERT_PTR_NULL(la);
 }
 
+/*
+ * The one before this process died with a job handed out. Its answer comes to
+ * the successor, whose first job it must not end.
+ */
+static void
+test_lives(void)
+{
+	struct lane *la = fresh(1);
+	struct job before, now;
+
+	CU_ASSERT_TRUE(add(la, LANE_TOKEN, NULL, &before, FAR, MS));
+	CU_ASSERT_EQUAL(before.id, 1);
+	lane_free(&la);
+	la = lane_new(1, (UINT64_C(1) << 40) + 1, &ops);
+	CU_ASSERT_TRUE(add(la, LANE_TOKEN, NULL, &now, FAR, MS));
+	CU_ASSERT_PTR_NULL(lane_done(la, 0, before.id, MS));
+	CU_ASSERT_EQUAL(now.id, (UINT64_C(1) << 40) + 1);
+	finish(la, &now, MS);
+	lane_free(&la);
+}
+
 static const struct unit_case cases[] = {
 	{ "logins and tokens", test_logins_and_tokens },
 	{ "junk tokens", test_junk },
@@ -473,6 +494,7 @@ static const struct unit_case cases[] = {
 	{ "all instances away", test_down },
 	{ "again", test_again },
 	{ "a full link", test_full },
+	{ "answers to an earlier life", test_lives },
 	{ NULL, NULL },
 };
 
