@@ -17,7 +17,7 @@
 #include "authz/password.h"
 #include "authz/secconf.h"
 #include "authz/snap.h"
-#include "authz/token.h"
+#include "authz/token_file.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/proc.h"
@@ -189,7 +189,7 @@ authz_start(struct proc *pr)
 	az->az_snap = snap_open(path);
 	az->az_secconf = secconf_open(pr->pr_rootfd);
 	az->az_looked = proc_now();
-	az->az_key = token_key_load(pr->pr_rootfd);
+	az->az_key = token_file_load(pr->pr_rootfd);
 	if (az->az_key == NULL)
 		fatal("6003 - the key pair of the tokens");
 	if (RAND_bytes(seed, sizeof(seed)) != 1)

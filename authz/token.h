@@ -23,16 +23,13 @@ struct token_claims {
 
 struct token_key;	/* a P-521 key */
 
-/*
- * Load private_key.pem and public_key.pem from dirfd, or make both (0640)
- * when either is missing. NULL and errno on error (EBADMSG: no P-521 key, or
- * two that do not belong together).
- */
-struct token_key *token_key_load(int dirfd);
 /* The same for OpenSSL, libjwt and the JSON libraries: password_warm(). */
 void		 token_warm(void);
 /* Only the public half, from the PEM text that token_key_public() gave. */
 struct token_key *token_key_parse(const char *pem, size_t len);
+/* Are they the same key, or halves of one? */
+bool		 token_key_same(const struct token_key *,
+		    const struct token_key *);
 /* PEM of the public half, NUL-ended, the key's. */
 const char	*token_key_public(const struct token_key *);
 void		 token_key_free(struct token_key **);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The key pair of the tokens: private_key.pem (PKCS 8, clear) and
- * public_key.pem (SPKI) in the security directory, a P-521 key (RFC 7518
- * section 3.4). Names, forms and mode are the original's, so that either
- * program takes over the other's keys.
+ * Keys of the tokens as PEM: PKCS 8 in the clear, SPKI; a P-521 key (RFC 7518
+ * section 3.4). The forms are the original's, so that either program takes
+ * over the other's keys.
  */
 #include <sys/types.h>
 
@@ -20,7 +19,6 @@
 
 #include "authz/token_key.h"
 #include "common/buffer.h"
-#include "common/path.h"
 
 /* An encrypted key is refused; OpenSSL would ask the terminal otherwise. */
 static int
@@ -42,7 +40,7 @@ token_key_p521(const EVP_PKEY *pkey)
 	return (strcmp(name, SN_secp521r1) == 0);
 }
 
-static EVP_PKEY *
+EVP_PKEY *
 token_key_read(const char *pem, size_t len, bool private)
 {
 	EVP_PKEY *pkey;
@@ -65,8 +63,7 @@ token_key_read(const char *pem, size_t len, bool private)
 	return (pkey);
 }
 
-/* One half as PEM. The buffer is given in. 0 or -1. */
-static int
+int
 token_key_write(EVP_PKEY *pkey, bool private, struct buf *out)
 {
 	BIO *bio;
@@ -91,8 +88,7 @@ token_key_write(EVP_PKEY *pkey, bool private, struct buf *out)
 	return (ok == 1 ? 0 : -1);
 }
 
-/* Takes pkey over, also when it fails. */
-static struct token_key *
+struct token_key *
 token_key_new(EVP_PKEY *pkey, bool private)
 {
 	struct token_key *key;
@@ -128,75 +124,6 @@ token_key_ephemeral(void)
 	return (token_key_new(pkey, true));
 }
 
-/*
- * Make a pair and both files. The old public half goes first and the new one
- * comes last: whoever is interrupted leaves one file missing, never two that
- * do not belong together.
- */
-static struct token_key *
-token_key_make(int dirfd)
-{
-	struct token_key *key;
-	struct buf pem;
-	int error = 0;
-
-	if (path_unlink(dirfd, TOKEN_PUBLIC, 0) == -1 && errno != ENOENT)
-		return (NULL);
-	key = token_key_ephemeral();
-	if (key == NULL)
-		return (NULL);
-	buf_init(&pem, TOKEN_PEM);
-	if (token_key_write(key->tk_pkey, true, &pem) == -1)
-		error = EIO;
-	else if (path_write(dirfd, TOKEN_PRIVATE, pem.b_data, pem.b_len, 0640,
-	             (uid_t)-1, (gid_t)-1) == -1 ||
-	    path_write(dirfd, TOKEN_PUBLIC, key->tk_pem, strlen(key->tk_pem),
-	        0640, (uid_t)-1, (gid_t)-1) == -1)
-		error = errno;
-	buf_freezero(&pem);
-	if (error != 0) {
-		token_key_free(&key);
-		errno = error;
-	}
-	return (key);
-}
-
-struct token_key *
-token_key_load(int dirfd)
-{
-	struct token_key *key = NULL;
-	struct buf priv, pub;
-	EVP_PKEY *a, *b;
-	int error = 0;
-
-	buf_init(&priv, TOKEN_PEM);
-	buf_init(&pub, TOKEN_PEM);
-	if (path_read(dirfd, TOKEN_PRIVATE, TOKEN_PEM, &priv) == -1 ||
-	    path_read(dirfd, TOKEN_PUBLIC, TOKEN_PEM, &pub) == -1) {
-		error = errno;
-		buf_freezero(&priv);
-		buf_free(&pub);
-		if (error == ENOENT)
-			return (token_key_make(dirfd));
-		errno = error;
-		return (NULL);
-	}
-	a = token_key_read((char *)priv.b_data, priv.b_len, true);
-	b = token_key_read((char *)pub.b_data, pub.b_len, false);
-	buf_freezero(&priv);
-	buf_free(&pub);
-	if (a == NULL || b == NULL || EVP_PKEY_eq(a, b) != 1) {
-		ERR_clear_error();
-		EVP_PKEY_free(a);
-		error = EBADMSG;
-	} else
-		key = token_key_new(a, true);
-	EVP_PKEY_free(b);
-	if (error != 0)
-		errno = error;
-	return (key);
-}
-
 struct token_key *
 token_key_parse(const char *pem, size_t len)
 {
@@ -218,6 +145,15 @@ const char *
 token_key_public(const struct token_key *key)
 {
 	return (key->tk_pem);
+}
+
+bool
+token_key_same(const struct token_key *a, const struct token_key *b)
+{
+	bool same = EVP_PKEY_eq(a->tk_pkey, b->tk_pkey) == 1;
+
+	ERR_clear_error();
+	return (same);
 }
 
 void

@@ -10,6 +10,8 @@
 
 #include "authz/token.h"
 
+struct buf;
+
 #define TOKEN_AUDIENCE	"Wazuh API REST"
 #define TOKEN_PRIVATE	"private_key.pem"
 #define TOKEN_PUBLIC	"public_key.pem"
@@ -20,6 +22,13 @@ struct token_key {
 	bool		 tk_private;	/* may sign */
 	char		*tk_pem;	/* public half, NUL-ended */
 };
+
+/* The key in a PEM text if it is one on P-521, else NULL. */
+EVP_PKEY *token_key_read(const char *pem, size_t len, bool private);
+/* One half as PEM, appended to a buffer that the caller wipes. 0 or -1. */
+int	token_key_write(EVP_PKEY *, bool private, struct buf *);
+/* Takes the key over, also when it fails. NULL and errno on error. */
+struct token_key *token_key_new(EVP_PKEY *, bool private);
 
 /* A pair that is in no file. NULL and errno on error. */
 struct token_key *token_key_ephemeral(void);

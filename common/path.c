@@ -277,7 +277,7 @@ path_commit(struct path_staged *ps)
 		errno = error;
 		return (-1);
 	}
-	rv = fsync(ps->ps_dirfd);
+	rv = fsync(ps->ps_dirfd) == -1;
 	path_close(ps->ps_dirfd);
 	ps->ps_dirfd = -1;
 	return (rv);
@@ -301,7 +301,7 @@ path_write(int dirfd, const char *path, const void *data, size_t len,
 
 	if (path_stage(dirfd, path, data, len, mode, uid, gid, &ps) == -1)
 		return (-1);
-	return (path_commit(&ps));
+	return (path_commit(&ps) == 0 ? 0 : -1);
 }
 
 int

@@ -44,8 +44,9 @@ struct path_staged {
 int	path_stage(int dirfd, const char *path, const void *data, size_t len,
 	    mode_t mode, uid_t uid, gid_t gid, struct path_staged *);
 /*
- * The rename and the fsync of the directory. When the rename fails the file is
- * as it was and the temporary one is gone.
+ * The rename and the fsync of the directory. -1: the rename failed, the file is
+ * as it was and the temporary one is gone. 1: the new one is in place, but with
+ * the power gone now the old one may be back.
  */
 int	path_commit(struct path_staged *);
 /* Take the first step back; harmless after path_commit(). */

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Tokens: what is signed, what is refused, and the key files. */
+/* Tokens: what is signed and what is refused. */
 #include <sys/types.h>
-#include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <jwt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
@@ -527,155 +523,6 @@ test_signed_nonsense(void)
 	token_key_free(&key);
 }
 
-/* --- key files ---------------------------------------------------------- */
-
-static int
-scratch(char dir[64])
-{
-	snprintf(dir, 64, "/tmp/gatehouse-token-XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	return (open(dir, O_RDONLY | O_DIRECTORY));
-}
-
-static void
-scratch_end(int fd, const char *dir)
-{
-	unlinkat(fd, "private_key.pem", 0);
-	unlinkat(fd, "public_key.pem", 0);
-	close(fd);
-	CU_ASSERT_EQUAL(rmdir(dir), 0);
-}
-
-static void
-put(int fd, const char *name, const char *text)
-{
-	int f = openat(fd, name, O_WRONLY | O_CREAT | O_TRUNC, 0640);
-
-	CU_ASSERT_TRUE_FATAL(f != -1);
-	CU_ASSERT_EQUAL(write(f, text, strlen(text)), (ssize_t)strlen(text));
-	close(f);
-}
-
-static void
-get(int fd, const char *name, char *out, size_t size)
-{
-	int f = openat(fd, name, O_RDONLY);
-	ssize_t n;
-
-	CU_ASSERT_TRUE_FATAL(f != -1);
-	n = read(f, out, size - 1);
-	CU_ASSERT_TRUE_FATAL(n >= 0);
-	out[n] = '\0';
-	close(f);
-}
-
-static void
-test_files(void)
-{
-	struct token_key *a, *b, *c;
-	struct stat st;
-	char dir[64], token[TOKEN_MAX + 1];
-	char priv[4096], pub[4096], now[4096];
-	int fd = scratch(dir);
-
-	a = token_key_load(fd);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
-	CU_ASSERT_EQUAL(fstatat(fd, "private_key.pem", &st, 0), 0);
-	CU_ASSERT_EQUAL(st.st_mode & 07777, 0640);
-	CU_ASSERT_EQUAL(fstatat(fd, "public_key.pem", &st, 0), 0);
-	CU_ASSERT_EQUAL(st.st_mode & 07777, 0640);
-	get(fd, "private_key.pem", priv, sizeof(priv));
-	get(fd, "public_key.pem", pub, sizeof(pub));
-	CU_ASSERT_EQUAL(strncmp(priv, "-----BEGIN PRIVATE KEY-----\n", 28), 0);
-	CU_ASSERT_STRING_EQUAL(pub, token_key_public(a));
-
-	/* The next one to load finds the same key. */
-	CU_ASSERT_EQUAL(token_sign(a, &claims, token, sizeof(token)), 0);
-	b = token_key_load(fd);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-	CU_ASSERT_EQUAL(check(b, token), 0);
-	get(fd, "private_key.pem", now, sizeof(now));
-	CU_ASSERT_STRING_EQUAL(now, priv);
-	token_key_free(&b);
-
-	/* Either file missing: a new pair. */
-	CU_ASSERT_EQUAL(unlinkat(fd, "public_key.pem", 0), 0);
-	b = token_key_load(fd);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-	CU_ASSERT_EQUAL(check(b, token), -1);
-	get(fd, "public_key.pem", now, sizeof(now));
-	CU_ASSERT_STRING_EQUAL(now, token_key_public(b));
-	CU_ASSERT_EQUAL(unlinkat(fd, "private_key.pem", 0), 0);
-	c = token_key_load(fd);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-	get(fd, "public_key.pem", now, sizeof(now));
-	CU_ASSERT_STRING_EQUAL(now, token_key_public(c));
-	CU_ASSERT_STRING_NOT_EQUAL(now, token_key_public(b));
-
-	/* Two halves that do not belong together are an error, not a loss. */
-	put(fd, "public_key.pem", token_key_public(a));
-	errno = 0;
-	CU_ASSERT_PTR_NULL(token_key_load(fd));
-	CU_ASSERT_EQUAL(errno, EBADMSG);
-	get(fd, "public_key.pem", now, sizeof(now));
-	CU_ASSERT_STRING_EQUAL(now, token_key_public(a));
-	put(fd, "private_key.pem", priv);
-	token_key_free(&b);
-	b = token_key_load(fd);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(b);
-	CU_ASSERT_EQUAL(check(b, token), 0);
-	token_key_free(&a);
-	token_key_free(&b);
-	token_key_free(&c);
-	scratch_end(fd, dir);
-}
-
-/* Keys of another kind, encrypted ones, and texts that are none. */
-static void
-test_wrong_files(void)
-{
-	struct token_key *good = token_key_ephemeral();
-	EVP_PKEY *ec = EVP_EC_gen("P-256");
-	BIO *bio = BIO_new(BIO_s_mem());
-	char dir[64], pub[4096], priv[4096], big[5000];
-	int fd = scratch(dir), n;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(good);
-	PEM_write_bio_PUBKEY(bio, ec);
-	n = BIO_read(bio, pub, sizeof(pub) - 1);
-	pub[n > 0 ? n : 0] = '\0';
-	PEM_write_bio_PKCS8PrivateKey(bio, ec, NULL, NULL, 0, NULL, NULL);
-	n = BIO_read(bio, priv, sizeof(priv) - 1);
-	priv[n > 0 ? n : 0] = '\0';
-	CU_ASSERT_PTR_NULL(token_key_parse(pub, strlen(pub)));
-	CU_ASSERT_PTR_NULL(token_key_parse("", 0));
-	CU_ASSERT_PTR_NULL(token_key_parse("rubbish\n", 8));
-	put(fd, "public_key.pem", pub);
-	put(fd, "private_key.pem", priv);
-	CU_ASSERT_PTR_NULL(token_key_load(fd));
-	CU_ASSERT_EQUAL(errno, EBADMSG);
-	/* A passphrase is never asked for. */
-	PEM_write_bio_PKCS8PrivateKey(
-	    bio, good->tk_pkey, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
-	n = BIO_read(bio, priv, sizeof(priv) - 1);
-	priv[n > 0 ? n : 0] = '\0';
-	CU_ASSERT_EQUAL(
-	    strncmp(priv, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38), 0);
-	put(fd, "public_key.pem", token_key_public(good));
-	put(fd, "private_key.pem", priv);
-	CU_ASSERT_PTR_NULL(token_key_load(fd));
-	CU_ASSERT_EQUAL(errno, EBADMSG);
-	memset(big, '\n', sizeof(big) - 1);
-	big[sizeof(big) - 1] = '\0';
-	put(fd, "private_key.pem", big);
-	CU_ASSERT_PTR_NULL(token_key_load(fd));
-	CU_ASSERT_EQUAL(errno, EFBIG);
-	BIO_free(bio);
-	EVP_PKEY_free(ec);
-	token_key_free(&good);
-	scratch_end(fd, dir);
-}
-
 static void
 test_warm(void)
 {
@@ -694,8 +541,6 @@ static const struct unit_case cases[] = {
 	{ "HS256 with the public key", test_confusion },
 	{ "claims", test_claims },
 	{ "signed nonsense", test_signed_nonsense },
-	{ "key files", test_files },
-	{ "wrong key files", test_wrong_files },
 	{ "warming up", test_warm },
 	{ NULL, NULL },
 };
