@@ -15,9 +15,10 @@
 #include "authz/hash.h"
 #include "authz/lane.h"
 #include "authz/password.h"
+#include "authz/rekey.h"
 #include "authz/secconf.h"
 #include "authz/snap.h"
-#include "authz/token_file.h"
+#include "authz/token.h"
 #include "common/conf.h"
 #include "common/log.h"
 #include "common/proc.h"
@@ -77,18 +78,7 @@ authz_refresh(struct authz *az, uint64_t now)
 		return;
 	az->az_looked = now;
 	secconf_refresh(az->az_secconf);
-}
-
-int
-authz_send_key(struct authz *az, struct peer *p)
-{
-	msgw_start(&az->az_mw, MSG_HASH_KEY);
-	msg_put_str(&az->az_mw, token_key_public(az->az_key));
-	if (peer_send(p, &az->az_mw, NULL) == -1) {
-		log_warn("%s: the public key cannot be sent", peer_name(p));
-		return (-1);
-	}
-	return (0);
+	rekey_look(az);
 }
 
 /* --- back-pressure, end ---------------------------------------------------- */
@@ -189,9 +179,7 @@ authz_start(struct proc *pr)
 	az->az_snap = snap_open(path);
 	az->az_secconf = secconf_open(pr->pr_rootfd);
 	az->az_looked = proc_now();
-	az->az_key = token_file_load(pr->pr_rootfd);
-	if (az->az_key == NULL)
-		fatal("6003 - the key pair of the tokens");
+	rekey_open(az);
 	if (RAND_bytes(seed, sizeof(seed)) != 1)
 		fatalx("no randomness");
 	az->az_keep = admit_open(pr->pr_page->pg_keep, seed, proc_now());
@@ -199,7 +187,7 @@ authz_start(struct proc *pr)
 	    lane_new(pr->pr_count[ROLE_HASH], proc_newid(pr), &gate_lane_ops);
 	for (i = 0; i < pr->pr_count[ROLE_HASH]; i++) {
 		p = proc_peer(ROLE_HASH, i);
-		if (p == NULL || authz_send_key(az, p) == -1)
+		if (p == NULL || rekey_send(az, p) == -1)
 			fatalx("no link to hash %u", i);
 	}
 }
@@ -243,7 +231,7 @@ authz_up(struct proc *pr, struct peer *p)
 
 	if (peer_role(p) != ROLE_HASH)
 		return;
-	authz_send_key(az, p);
+	rekey_send(az, p);
 	lane_up(az->az_lane, peer_inst(p), now);
 	lane_run(az->az_lane, now);
 }

@@ -25,6 +25,7 @@ struct peer;
 struct pending;
 struct proc;
 struct proc_ops;
+struct rekey;
 struct secconf;
 struct snap;
 struct token_key;
@@ -37,7 +38,9 @@ struct authz {
 	struct snap	*az_snap;
 	struct secconf	*az_secconf;
 	uint64_t	 az_looked;	/* ns, when it was last looked at */
-	struct token_key *az_key;
+	struct rekey	*az_rekey;
+	struct token_key *az_key;	/* in force; rekey.h */
+	uint64_t	 az_keyno;
 	struct cache	*az_cache;
 	struct admit_keep *az_keep;
 	struct lane	*az_lane;
@@ -71,12 +74,10 @@ struct gate {
 /* We have changed rbac.db: read it again; nothing remembered holds. */
 void	authz_changed(struct authz *);
 /*
- * Look whether others have, or have changed security.yaml; to be called before
- * a snapshot serves.
+ * Look whether others have, or have changed security.yaml or the keys; to be
+ * called before a snapshot serves.
  */
 void	authz_refresh(struct authz *, uint64_t now);
-/* Give an instance of hash the public key. 0 or -1. */
-int	authz_send_key(struct authz *, struct peer *);
 /* What api.yaml allows. */
 struct admit_limits authz_limits(const struct authz *);
 /* What security.yaml says: "white" or "black", good until authz_refresh(). */

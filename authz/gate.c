@@ -15,6 +15,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/rekey.h"
 #include "authz/snap.h"
 #include "authz/tell.h"
 #include "authz/token.h"
@@ -673,9 +674,12 @@ gate_verify_done(struct peer *p, struct msg *m)
 
 	if (lanemsg_get_verify_done(m, &vd) == -1)
 		return (-1);
-	if (vd.vd_status == VERIFY_NOKEY) {
-		/* It was started anew with this still in the link. */
-		if (authz_send_key(az, p) == 0)
+	if (vd.vd_key != az->az_keyno) {
+		/*
+		 * It was started anew with this still in the link, or the key
+		 * has changed meanwhile: what it found counts for nothing.
+		 */
+		if (rekey_send(az, p) == 0)
 			lane_again(az->az_lane, peer_inst(p), vd.vd_id);
 		lane_run(az->az_lane, now);
 		return (0);

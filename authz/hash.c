@@ -13,10 +13,9 @@
 #include "common/log.h"
 #include "common/proc.h"
 
-#define PEM_MAX 4000 /* bytes of the public key's text */
-
 struct hash {
 	struct token_key *hs_key; /* NULL until HASH_KEY */
+	uint64_t hs_keyno;
 	struct msgw hs_mw;
 };
 
@@ -55,14 +54,16 @@ hash_on_key(struct peer *p, struct msg *m)
 	struct hash *hs = proc_self->pr_env;
 	struct token_key *key;
 	const char *pem;
+	uint64_t no;
 
-	if (msg_get_strn(m, &pem, PEM_MAX) == -1 || msg_end(m) == -1)
+	if (lanemsg_get_key(m, &no, &pem) == -1)
 		return (-1);
 	key = token_key_parse(pem, strlen(pem));
 	if (key == NULL)
 		return (-1);
 	token_key_free(&hs->hs_key);
 	hs->hs_key = key;
+	hs->hs_keyno = no;
 	return (0);
 }
 
@@ -104,6 +105,7 @@ hash_on_verify(struct peer *p, struct msg *m)
 	if (lanemsg_get_verify(m, &done.vd_id, &token) == -1)
 		return (-1);
 	pr->pr_page->pg_inflight = 1;
+	done.vd_key = hs->hs_keyno;
 	if (hs->hs_key == NULL)
 		done.vd_status = VERIFY_NOKEY;
 	else if (token_verify(hs->hs_key, token, strlen(token),

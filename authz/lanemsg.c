@@ -8,6 +8,24 @@
 #include "authz/password.h"
 #include "common/check.h"
 
+#define PEM_MAX 4000 /* bytes of the public key's text */
+
+void
+lanemsg_put_key(struct msgw *mw, uint64_t no, const char *pem)
+{
+	msgw_start(mw, MSG_HASH_KEY);
+	msg_put_u64(mw, no);
+	msg_put_str(mw, pem);
+}
+
+int
+lanemsg_get_key(struct msg *m, uint64_t *no_r, const char **pem_r)
+{
+	if (msg_get_u64(m, no_r) == -1 || msg_get_strn(m, pem_r, PEM_MAX) == -1)
+		return (-1);
+	return (msg_end(m));
+}
+
 void
 lanemsg_put_hash(struct msgw *mw, const struct hash_ask *ha)
 {
@@ -79,6 +97,7 @@ lanemsg_put_verify_done(struct msgw *mw, const struct verify_done *vd)
 
 	msgw_start(mw, MSG_VERIFY_DONE);
 	msg_put_u64(mw, vd->vd_id);
+	msg_put_u64(mw, vd->vd_key);
 	msg_put_u8(mw, (uint8_t)vd->vd_status);
 	if (vd->vd_status != VERIFY_GOOD && vd->vd_status != VERIFY_ENDED)
 		return;
@@ -133,7 +152,8 @@ lanemsg_get_verify_done(struct msg *m, struct verify_done *vd)
 	uint8_t status;
 
 	memset(vd, 0, sizeof(*vd));
-	if (msg_get_u64(m, &vd->vd_id) == -1 || msg_get_u8(m, &status) == -1 ||
+	if (msg_get_u64(m, &vd->vd_id) == -1 ||
+	    msg_get_u64(m, &vd->vd_key) == -1 || msg_get_u8(m, &status) == -1 ||
 	    status > VERIFY_NOKEY)
 		return (-1);
 	vd->vd_status = (enum verify_status)status;

@@ -3,12 +3,13 @@
  * What authz asks the hash instances and what they answer. Text that comes out
  * of a message is borrowed from it.
  *
- *	HASH_KEY	strn PEM of the tokens' public key
+ *	HASH_KEY	u64 number of the key, strn PEM of its public half
  *	HASH		u64 id, u8 op, strn encoded hash, strn password
  *	HASH_DONE	u64 id, u8 done or true, str encoded hash
  *	VERIFY		u64 id, strn token
- *	VERIFY_DONE	u64 id, u8 status, and claims unless it is bad or
- *			there was no key: strn user, i64 nbf, i64 exp,
+ *	VERIFY_DONE	u64 id, u64 number of the key it was checked with (0:
+ *			there was none), u8 status, and claims unless it is bad
+ *			or there was no key: strn user, i64 nbf, i64 exp,
  *			u8 run_as, strn mode, strn context, u32 roles, i64 each
  */
 #ifndef AUTHZ_LANEMSG_H
@@ -44,11 +45,13 @@ enum verify_status {
 };
 
 struct verify_done {
-	uint64_t	 vd_id;
+	uint64_t	 vd_id, vd_key;
 	enum verify_status vd_status;
 	struct token_claims vd_claims;	/* VERIFY_GOOD, VERIFY_ENDED */
 };
 
+void	lanemsg_put_key(struct msgw *, uint64_t no, const char *pem);
+int	lanemsg_get_key(struct msg *, uint64_t *no_r, const char **pem_r);
 void	lanemsg_put_hash(struct msgw *, const struct hash_ask *);
 int	lanemsg_get_hash(struct msg *, struct hash_ask *);
 void	lanemsg_put_hash_done(struct msgw *, const struct hash_done *);

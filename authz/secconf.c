@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The file security.yaml: see secconf.h. */
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +16,9 @@
 #include "common/log.h"
 #include "common/path.h"
 
-#define SECCONF_FILE "security.yaml"
-#define TEXT_MAX     65536 /* bytes of the file */
-#define SAID_MAX     1024 /* bytes of a complaint, with NUL */
+#define TEXT_MAX  65536 /* bytes of the file */
+#define SAID_MAX  1024 /* bytes of a complaint, with NUL */
+#define WRITE_MAX 128 /* bytes that are written */
 
 struct secconf {
 	int sf_dirfd;
@@ -136,6 +138,68 @@ secconf_refresh(struct secconf *sf)
 	log_info(SECCONF_FILE ": mode %s, tokens live for %lld s",
 	    secconf_mode(sf), (long long)secconf_timeout(sf));
 	return (true);
+}
+
+/* The keys by name, as the original's serialiser has them. 0 or -1. */
+static int
+secconf_text(const struct secconf_values *sv, char text[WRITE_MAX])
+{
+	struct conf *def = conf_new();
+	int n;
+
+	if (def == NULL) {
+		errno = ENOMEM;
+		return (-1);
+	}
+	n = snprintf(text, WRITE_MAX,
+	    "auth_token_exp_timeout: %lld\nrbac_mode: %s\n",
+	    (long long)(sv->sv_timeout != 0 ? sv->sv_timeout :
+	                                      def->cf_token_timeout),
+	    sv->sv_mode != NULL ? sv->sv_mode : def->cf_rbac_mode);
+	conf_free(&def);
+	if (n < WRITE_MAX)
+		return (0);
+	errno = EINVAL;
+	return (-1);
+}
+
+int
+secconf_stage(const struct secconf *sf, const struct secconf_values *sv,
+    struct path_staged *ps)
+{
+	const uid_t any = (uid_t)-1;
+	char text[WRITE_MAX];
+	struct stat st;
+	int ret;
+
+	ps->ps_dirfd = -1;
+	if (secconf_text(sv, text) == -1)
+		return (-1);
+	if (fstatat(sf->sf_dirfd, SECCONF_FILE, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return (path_stage(sf->sf_dirfd, SECCONF_FILE, text,
+		    strlen(text), SECCONF_MODE, any, (gid_t)any, ps));
+	ret = path_stage(sf->sf_dirfd, SECCONF_FILE, text, strlen(text),
+	    st.st_mode, st.st_uid, st.st_gid, ps);
+	/* It was given to somebody as whom we cannot write: ours, then. */
+	if (ret == -1 && errno == EPERM)
+		ret = path_stage(sf->sf_dirfd, SECCONF_FILE, text, strlen(text),
+		    st.st_mode, any, (gid_t)any, ps);
+	return (ret);
+}
+
+int
+secconf_commit(struct secconf *sf, struct path_staged *ps)
+{
+	int ret;
+
+	ret = path_commit(ps);
+	if (ret == -1)
+		return (-1);
+	if (ret == 1)
+		log_warn(SECCONF_FILE " is new, but may not be on disk");
+	stamp_take(sf->sf_dirfd, SECCONF_FILE, &sf->sf_stamp);
+	secconf_read(sf);
+	return (0);
 }
 
 const char *

@@ -11,7 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SECCONF_FILE	"security.yaml"
+#define SECCONF_MODE	0660		/* of a file that was not there */
+
+struct path_staged;
 struct secconf;
+
+/* What to write. */
+struct secconf_values {
+	const char	*sv_mode;	/* NULL: the default */
+	int64_t		 sv_timeout;	/* 0: the default */
+};
 
 /*
  * Read it below dirfd, which stays the caller's and must outlive this. A key
@@ -29,6 +39,15 @@ void		 secconf_close(struct secconf **);
  * changed.
  */
 bool		 secconf_refresh(struct secconf *);
+
+/*
+ * New values, on disk beside the file, with its owner and mode; written as the
+ * original writes them. 0, or -1 and errno: nothing is. Then put them in place,
+ * where they hold at once. 0, or -1 and errno: all is as it was.
+ */
+int		 secconf_stage(const struct secconf *,
+		    const struct secconf_values *, struct path_staged *);
+int		 secconf_commit(struct secconf *, struct path_staged *);
 
 /* "white" or "black"; good until the next secconf_refresh(). */
 const char	*secconf_mode(const struct secconf *);

@@ -47,11 +47,12 @@ const struct msgrow msgrows[MSG__MAX] = {
 	[MSG_DENY] = { "DENY", R(AUTHZ), R(HTTP), 12, MSG_1K, 0 },
 
 	/* Costly arithmetic on secrets, away from everything else. */
-	[MSG_HASH_KEY] = { "HASH_KEY", R(AUTHZ), R(HASH), 4, MSG_1K * 4, 0 },
+	[MSG_HASH_KEY] = { "HASH_KEY", R(AUTHZ), R(HASH), 12, MSG_1K * 4, 0 },
 	[MSG_HASH] = { "HASH", R(AUTHZ), R(HASH), 9, MSG_1K * 4, 0 },
 	[MSG_HASH_DONE] = { "HASH_DONE", R(HASH), R(AUTHZ), 9, MSG_1K, 0 },
 	[MSG_VERIFY] = { "VERIFY", R(AUTHZ), R(HASH), 12, MSG_16K, 0 },
-	[MSG_VERIFY_DONE] = { "VERIFY_DONE", R(HASH), R(AUTHZ), 9, MSG_16K, 0 },
+	[MSG_VERIFY_DONE] = { "VERIFY_DONE", R(HASH), R(AUTHZ), 17, MSG_16K,
+	    0 },
 
 	/* Calls, and where their answers go. */
 	[MSG_CALL] = { "CALL", R(AUTHZ), R(ROUTER), 22, 65528, 1 },

@@ -25,6 +25,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/rekey.h"
 #include "authz/secconf.h"
 #include "authz/serve.h"
 #include "authz/snap.h"
@@ -193,6 +194,12 @@ peer_send(struct peer *p, struct msgw *mw, uint32_t *seq_r)
 	return (0);
 }
 
+uint64_t
+proc_newid(struct proc *pr)
+{
+	return (++pr->pr_lastid);
+}
+
 /* --- what authz.c does in the program ----------------------------------------- */
 
 void
@@ -208,7 +215,11 @@ authz_refresh(struct authz *az, uint64_t now)
 	fx.refreshes++;
 	if (snap_refresh(az->az_snap, now))
 		cache_drop(az->az_cache);
+	if (now - az->az_looked < SNAP_AGE)
+		return;
+	az->az_looked = now;
 	secconf_refresh(az->az_secconf);
+	rekey_look(az);
 }
 
 const char *
@@ -221,14 +232,6 @@ int64_t
 authz_token_timeout(const struct authz *az)
 {
 	return (secconf_timeout(az->az_secconf));
-}
-
-int
-authz_send_key(struct authz *az, struct peer *p)
-{
-	msgw_start(&az->az_mw, MSG_HASH_KEY);
-	msg_put_str(&az->az_mw, token_key_public(az->az_key));
-	return (peer_send(p, &az->az_mw, NULL));
 }
 
 struct admit_limits
@@ -286,14 +289,17 @@ start(void)
 	az->az_snap = snap_open(path);
 	fx.dirfd = open(fx.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CU_ASSERT_TRUE_FATAL(fx.dirfd != -1);
+	fx.proc.pr_rootfd = fx.dirfd;
 	az->az_secconf = secconf_open(fx.dirfd);
-	az->az_key = token_key_ephemeral();
+	az->az_looked = fx.now;
+	rekey_open(az);
+	fx.proc.pr_count[ROLE_HASH] = 2;
 	az->az_cache = cache_new();
 	az->az_keep = admit_open(fx.page.pg_keep, seed, fx.now);
 	az->az_lane = lane_new(2, 1, &gate_lane_ops);
 }
 
-/* What security.yaml says from now on. */
+/* What security.yaml says from now on: it is looked at once a second. */
 static inline void
 settings(const char *text)
 {
@@ -305,6 +311,7 @@ settings(const char *text)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
 	fputs(text, f);
 	CU_ASSERT_EQUAL(fclose(f), 0);
+	fx.now += SEC;
 }
 
 static inline void
@@ -332,7 +339,7 @@ stop(void)
 	forget();
 	lane_free(&fx.az->az_lane);
 	cache_free(&fx.az->az_cache);
-	token_key_free(&fx.az->az_key);
+	rekey_close(fx.az);
 	snap_close(&fx.az->az_snap);
 	secconf_close(&fx.az->az_secconf);
 	free(fx.az);
@@ -341,6 +348,8 @@ stop(void)
 	snprintf(path, sizeof(path), "%s/rbac.db", fx.dir);
 	unlink(path);
 	unlinkat(fx.dirfd, "security.yaml", 0);
+	unlinkat(fx.dirfd, "private_key.pem", 0);
+	unlinkat(fx.dirfd, "public_key.pem", 0);
 	close(fx.dirfd);
 	CU_ASSERT_EQUAL(rmdir(fx.dir), 0);
 }
@@ -522,9 +531,10 @@ hash_does(bool really, bool ok)
 	CU_ASSERT_EQUAL(gate_hash_done(s->to, &m), 0);
 }
 
+/* no: the number of the key that it was checked with. */
 static inline void
-verify_answer(struct sent *s, uint64_t id, enum verify_status status,
-    const struct token_claims *tc)
+verify_with(struct sent *s, uint64_t id, uint64_t no,
+    enum verify_status status, const struct token_claims *tc)
 {
 	static struct msgw	mw;
 	struct verify_done	vd;
@@ -532,6 +542,7 @@ verify_answer(struct sent *s, uint64_t id, enum verify_status status,
 
 	memset(&vd, 0, sizeof(vd));
 	vd.vd_id = id;
+	vd.vd_key = no;
 	vd.vd_status = status;
 	if (tc != NULL)
 		vd.vd_claims = *tc;
@@ -540,6 +551,14 @@ verify_answer(struct sent *s, uint64_t id, enum verify_status status,
 	m.m_data = mw.mw_buf + MSG_HDR;
 	m.m_len = mw.mw_len;
 	CU_ASSERT_EQUAL(gate_verify_done(s->to, &m), 0);
+}
+
+static inline void
+verify_answer(struct sent *s, uint64_t id, enum verify_status status,
+    const struct token_claims *tc)
+{
+	verify_with(s, id, status == VERIFY_NOKEY ? 0 : fx.az->az_keyno,
+	    status, tc);
 }
 
 static inline void

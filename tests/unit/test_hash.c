@@ -79,10 +79,9 @@ handle(void)
 }
 
 static void
-give_key(const struct token_key *key)
+give_key(const struct token_key *key, uint64_t no)
 {
-	msgw_start(&fx.in, MSG_HASH_KEY);
-	msg_put_str(&fx.in, token_key_public(key));
+	lanemsg_put_key(&fx.in, no, token_key_public(key));
 }
 
 /* --- the messages -------------------------------------------------------------- */
@@ -97,6 +96,16 @@ test_messages(void)
 	const char *token;
 	uint64_t id;
 	uint32_t n;
+
+	lanemsg_put_key(&mw, 5, "pem");
+	for (n = 0; n <= mw.mw_len; n++) {
+		m = reader(&mw);
+		m.m_len = n;
+		CU_ASSERT_EQUAL(
+		    lanemsg_get_key(&m, &id, &token), n == mw.mw_len ? 0 : -1);
+	}
+	CU_ASSERT_EQUAL(id, 5);
+	CU_ASSERT_STRING_EQUAL(token, "pem");
 
 	ask.ha_id = 7;
 	ask.ha_op = HASH_CHECK;
@@ -157,6 +166,7 @@ test_claims(void)
 
 	memset(&vd, 0, sizeof(vd));
 	vd.vd_id = 3;
+	vd.vd_key = 6;
 	vd.vd_status = VERIFY_GOOD;
 	snprintf(vd.vd_claims.tc_user, TOKEN_NAME, "wazuh");
 	snprintf(vd.vd_claims.tc_mode, 8, "black");
@@ -176,6 +186,7 @@ test_claims(void)
 		    lanemsg_get_verify_done(&m, &got), n == mw.mw_len ? 0 : -1);
 	}
 	CU_ASSERT_EQUAL(got.vd_id, 3);
+	CU_ASSERT_EQUAL(got.vd_key, 6);
 	CU_ASSERT_EQUAL(
 	    memcmp(&got.vd_claims, &vd.vd_claims, sizeof(got.vd_claims)), 0);
 	/* More roles than there is room for. */
@@ -187,15 +198,15 @@ test_claims(void)
 	/* Refusals carry nothing, and may not. */
 	vd.vd_status = VERIFY_BAD;
 	lanemsg_put_verify_done(&mw, &vd);
-	CU_ASSERT_EQUAL(mw.mw_len, 9);
+	CU_ASSERT_EQUAL(mw.mw_len, 17);
 	m = reader(&mw);
 	CU_ASSERT_EQUAL(lanemsg_get_verify_done(&m, &got), 0);
 	CU_ASSERT_EQUAL(got.vd_claims.tc_user[0], '\0');
 	msg_put_u8(&mw, 0);
 	m = reader(&mw);
 	CU_ASSERT_EQUAL(lanemsg_get_verify_done(&m, &got), -1);
-	mw.mw_len = 9;
-	mw.mw_buf[MSG_HDR + 8] = 4;
+	mw.mw_len = 17;
+	mw.mw_buf[MSG_HDR + 16] = 4;
 	m = reader(&mw);
 	CU_ASSERT_EQUAL(lanemsg_get_verify_done(&m, &got), -1);
 }
@@ -243,8 +254,9 @@ test_passwords(void)
 	free(fx.proc.pr_env);
 }
 
+/* no: the number of the key that it must have been checked with. */
 static enum verify_status
-ask_verify(const char *token)
+ask_verify(const char *token, uint64_t no)
 {
 	struct verify_done vd;
 	struct msg m;
@@ -255,6 +267,7 @@ ask_verify(const char *token)
 	CU_ASSERT_EQUAL(m.m_type, MSG_VERIFY_DONE);
 	CU_ASSERT_EQUAL_FATAL(lanemsg_get_verify_done(&m, &vd), 0);
 	CU_ASSERT_EQUAL(vd.vd_id, 12);
+	CU_ASSERT_EQUAL(vd.vd_key, no);
 	if (vd.vd_status == VERIFY_GOOD || vd.vd_status == VERIFY_ENDED)
 		CU_ASSERT_STRING_EQUAL(vd.vd_claims.tc_user, "wazuh");
 	return (vd.vd_status);
@@ -273,23 +286,22 @@ test_tokens(void)
 	CU_ASSERT_EQUAL(token_sign(a, &tc, good, sizeof(good)), 0);
 	tc.tc_exp = tc.tc_nbf;
 	CU_ASSERT_EQUAL(token_sign(a, &tc, old, sizeof(old)), 0);
-	CU_ASSERT_EQUAL(ask_verify(good), VERIFY_NOKEY);
-	give_key(a);
+	CU_ASSERT_EQUAL(ask_verify(good, 0), VERIFY_NOKEY);
+	give_key(a, 21);
 	CU_ASSERT_EQUAL(handle(), 0);
-	CU_ASSERT_EQUAL(ask_verify(good), VERIFY_GOOD);
-	CU_ASSERT_EQUAL(ask_verify(old), VERIFY_ENDED);
-	CU_ASSERT_EQUAL(ask_verify("nonsense"), VERIFY_BAD);
+	CU_ASSERT_EQUAL(ask_verify(good, 21), VERIFY_GOOD);
+	CU_ASSERT_EQUAL(ask_verify(old, 21), VERIFY_ENDED);
+	CU_ASSERT_EQUAL(ask_verify("nonsense", 21), VERIFY_BAD);
 	/* A new key takes the old one's place. */
-	give_key(b);
+	give_key(b, 22);
 	CU_ASSERT_EQUAL(handle(), 0);
-	CU_ASSERT_EQUAL(ask_verify(good), VERIFY_BAD);
-	give_key(a);
+	CU_ASSERT_EQUAL(ask_verify(good, 22), VERIFY_BAD);
+	give_key(a, 23);
 	CU_ASSERT_EQUAL(handle(), 0);
 	/* What is no key is refused and changes nothing. */
-	msgw_start(&fx.in, MSG_HASH_KEY);
-	msg_put_str(&fx.in, "no key");
+	lanemsg_put_key(&fx.in, 24, "no key");
 	CU_ASSERT_EQUAL(handle(), -1);
-	CU_ASSERT_EQUAL(ask_verify(good), VERIFY_GOOD);
+	CU_ASSERT_EQUAL(ask_verify(good, 23), VERIFY_GOOD);
 	CU_ASSERT_EQUAL(fx.page.pg_requests, 6);
 	token_key_free(&a);
 	token_key_free(&b);
