@@ -19,6 +19,10 @@ typedef int (*serve_fn)(struct gate *, const struct caller *, struct result *);
 
 int	serve_login(struct gate *, const struct caller *, struct result *);
 int	serve_logout(struct gate *, const struct caller *, struct result *);
+int	serve_config_put(struct gate *, const struct caller *, struct result *);
+int	serve_config_delete(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_revoke(struct gate *, const struct caller *, struct result *);
 int	serve_me(struct gate *, const struct caller *, struct result *);
 int	serve_me_policies(struct gate *, const struct caller *,
 	    struct result *);

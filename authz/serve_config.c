@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The settings of /security/config and what makes all tokens void. Which limits
+ * of admit.h hold is api.yaml's business: nothing here changes them.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "authz/allow.h"
+#include "authz/authz.h"
+#include "authz/rekey.h"
+#include "authz/secconf.h"
+#include "authz/serve.h"
+#include "common/log.h"
+#include "common/result.h"
+
+/* The caller may do what the row needs. */
+static int
+serve_config_allowed(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	struct allow al;
+
+	if (serve_allow(g, ca, rs, &al) == -1)
+		return (-1);
+	allow_free(&al);
+	return (0);
+}
+
+/* Do it, and say so in one sentence. */
+static int
+serve_config_revoke(struct gate *g, struct result *rs,
+    const struct secconf_values *sv, const char *done)
+{
+	struct jsonw *j = &rs->rs_json;
+	uint16_t code;
+
+	code = rekey_revoke(g->g_az, sv);
+	if (code != 0) {
+		log_error("%s: %u", g->g_row->r_call, code);
+		result_problem(rs, code, ERRC_INTERNAL, strerror(errno));
+		return (0);
+	}
+	jsonw_object(j);
+	jsonw_key(j, "message");
+	jsonw_str(j, done);
+	jsonw_key(j, "error");
+	jsonw_int(j, 0);
+	jsonw_object_end(j);
+	return (rs->rs_body.b_failed ? -1 : 0);
+}
+
+/*
+ * http and serve_row() have seen to it that one of the two is there, so that
+ * the original's 4021, no setting at all, cannot come up.
+ */
+int
+serve_config_put(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	const struct args *as = &g->g_ck.ck_args;
+	const struct secconf_values sv = {
+		.sv_mode = args_str(as, "rbac_mode", NULL),
+		.sv_timeout = args_int(as, "auth_token_exp_timeout", 0),
+	};
+
+	if (serve_config_allowed(g, ca, rs) == -1)
+		return (-1);
+	return (serve_config_revoke(g, rs, &sv,
+	    "The security settings have changed and all tokens are void"));
+}
+
+int
+serve_config_delete(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	const struct secconf_values sv = { NULL, 0 };
+
+	if (serve_config_allowed(g, ca, rs) == -1)
+		return (-1);
+	return (serve_config_revoke(g, rs, &sv,
+	    "The security settings are the defaults and all tokens are void"));
+}
+
+int
+serve_revoke(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	if (serve_config_allowed(g, ca, rs) == -1)
+		return (-1);
+	return (serve_config_revoke(g, rs, NULL, "All tokens are void"));
+}
