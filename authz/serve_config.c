@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "authz/allow.h"
@@ -15,6 +16,8 @@
 #include "authz/serve.h"
 #include "common/log.h"
 #include "common/result.h"
+
+#define WHY_MAX 128
 
 /* The caller may do what the row needs. */
 static int
@@ -34,12 +37,16 @@ serve_config_revoke(struct gate *g, struct result *rs,
     const struct secconf_values *sv, const char *done)
 {
 	struct jsonw *j = &rs->rs_json;
+	char why[WHY_MAX];
 	uint16_t code;
 
 	code = rekey_revoke(g->g_az, sv);
 	if (code != 0) {
-		log_error("%s: %u", g->g_row->r_call, code);
-		result_problem(rs, code, ERRC_INTERNAL, strerror(errno));
+		snprintf(why, sizeof(why), "%s: %s",
+		    code == 1005 ? SECCONF_FILE : "the key pair",
+		    strerror(errno));
+		log_errorx("%s: %s", g->g_row->r_call, why);
+		result_problem(rs, code, ERRC_INTERNAL, why);
 		return (0);
 	}
 	jsonw_object(j);

@@ -202,6 +202,26 @@ class Config(base.Case):
         self.done(self.s.once("PUT", REVOKE, token=t))
         self.void(t)
 
+    def test_not_writable(self):
+        """What is wrong is said, and nothing has changed."""
+        folder = self.s.path(FOLDER)
+        mode = os.stat(folder).st_mode & 0o7777
+        os.chmod(folder, 0o550)
+        try:
+            answers = [(self.config(rbac_mode="black"), 1005),
+                       (self.config("DELETE"), 1005),
+                       (self.s.once("PUT", REVOKE, token=self.token), 6003)]
+            self.assertEqual(self.get(self.token).status, 200)
+            self.assertEqual(self.get(self.s.token()).status, 200)
+        finally:
+            os.chmod(folder, mode)
+        for r, code in answers:
+            self.problem(r, 500, "Wazuh Internal Error", error=code)
+            self.assertIn("Permission denied", r.json()["detail"])
+        self.assertEqual(self.s.read(YAML), DEFAULTS)
+        self.done(self.config(rbac_mode="black"))
+        self.void(self.token)
+
     # --- changes from outside -----------------------------------------------
 
     def expired(self, token):
