@@ -193,6 +193,14 @@ handle_limits(struct handle *hd)
 	if (hd->hd_which.sd_kind == STORE_AGENT &&
 	    handle_exec(hd, "PRAGMA cache_size = -512") == -1)
 		return (-1);
+	/*
+	 * Every list of agents counts them in an index, which is 1.7 MB for
+	 * 100,000: that and the list itself just fit into SQLite's 2 MB, and
+	 * where they do not, all of it is read again each time.
+	 */
+	if (hd->hd_which.sd_kind == STORE_GLOBAL && !hd->hd_writer &&
+	    handle_exec(hd, "PRAGMA cache_size = -3072") == -1)
+		return (-1);
 	return (handle_exec(hd, "PRAGMA temp_store = MEMORY") |
 	    handle_exec(hd, "PRAGMA foreign_keys = ON"));
 }
