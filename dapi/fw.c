@@ -17,6 +17,7 @@
 #include "dapi/env.h"
 #include "dapi/fw.h"
 #include "dapi/keys.h"
+#include "dapi/rbac_sql.h"
 
 int
 fw_store_failed(struct result *rs, enum store_rc rc)
@@ -132,39 +133,30 @@ fw_resource(const struct call *c, size_t i, char *out, size_t len)
 	    end == NULL ? (int)strlen(res) : (int)(end - res), res);
 }
 
-/*
- * One action: only allowances, all of them of every agent, and one at least
- * where the mode does not begin with everything.
- */
-static bool
-fw_unlimited_action(const struct policies *ps, const char *action)
+static void
+fw_forbidden(struct result *rs, const struct call *c, size_t i)
 {
-	size_t i;
-	bool all = ps->ps_black;
+	char extra[128];
 
-	for (i = 0; i < ps->ps_n; i++) {
-		if (strcmp(ps->ps_v[i].pe_action, action) != 0)
-			continue;
-		if (!ps->ps_v[i].pe_allow)
-			return (false);
-		if (strcmp(ps->ps_v[i].pe_resource, "agent:id:*") == 0)
-			all = true;
-		else if (strcmp(ps->ps_v[i].pe_resource, "agent:group:*") != 0)
-			return (false);
-	}
-	return (all);
+	fw_resource(c, i, extra, sizeof(extra));
+	result_problem(rs, 4000, ERRC_PERMISSION, extra);
 }
 
-bool
-fw_unlimited(const struct call *c, size_t i)
+int
+fw_limits(
+    const struct call *c, struct result *rs, size_t i, struct rbac_sql *rq)
 {
-	const char *const *action = c->c_row->r_rbac[i].rn_actions;
-	size_t k;
+	int r;
 
-	for (k = 0; k < ROW_ACTIONS && action[k] != NULL; k++)
-		if (!fw_unlimited_action(&c->c_policies, action[k]))
-			return (false);
-	return (k > 0);
+	r = rbac_sql_agents(rq, &c->c_policies, &c->c_row->r_rbac[i]);
+	if (r == 1)
+		return (0);
+	if (r == 0)
+		fw_forbidden(rs, c, i);
+	else
+		log_errorx("permissions could not be decided");
+	rbac_sql_free(rq);
+	return (-1);
 }
 
 int
@@ -172,7 +164,6 @@ fw_allowed(const struct call *c, struct result *rs, size_t i,
     const char *const *ids, size_t n, struct rbac_verdict *rv)
 {
 	struct env *ev = env_get();
-	char extra[128];
 
 	memset(rv, 0, sizeof(*rv));
 	if (rbac_match(&c->c_policies, &c->c_row->r_rbac[i], ids, n, fw_expand,
@@ -183,8 +174,7 @@ fw_allowed(const struct call *c, struct result *rs, size_t i,
 	}
 	if (!rv->rv_forbidden)
 		return (0);
-	fw_resource(c, i, extra, sizeof(extra));
-	result_problem(rs, 4000, ERRC_PERMISSION, extra);
+	fw_forbidden(rs, c, i);
 	fw_verdict_free(rv);
 	return (-1);
 }

@@ -316,11 +316,14 @@ test_rbac(void)
 	c = get(NULL);
 	allow(c, "agent:read", "agent:id:002", false);
 	expect(c, "200 0 3 000,001,003");
-	/* A row without a line is nobody's but an all-seeing caller's. */
+	/* A row without a line is shown, but no agent that can be named. */
 	sql(&w, "INSERT INTO agent (id, name, date_add) VALUES (50, 'x', 0)");
 	c = get(NULL);
 	allow(c, "agent:read", "agent:id:002", false);
-	expect(c, "200 0 3 000,001,003");
+	expect(c, "200 0 4 000,001,003,050");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:id:050", false);
+	expect(c, "200 0 4 000,001,002,003");
 	expect(get("050"), "200 1 0  1701:050");
 	expect(get(NULL), "200 0 5 000,001,002,003,050");
 	c = get(NULL);
@@ -339,7 +342,7 @@ test_rbac(void)
 	c = call_new(ROW_AGENTS_GET);
 	c->c_policies.ps_black = true;
 	allow(c, "agent:read", "agent:id:001", false);
-	expect(c, "200 0 3 000,002,003");
+	expect(c, "200 0 4 000,002,003,050");
 	/* By group. */
 	sql(&w, "DELETE FROM belongs WHERE id_agent = 3");
 	c = call_new(ROW_AGENTS_GET);
