@@ -185,8 +185,8 @@ static enum store_rc
 overview_groups(struct overview *ov)
 {
 	static const char sql[] =
-	    "SELECT g.name, count(b.id_agent) FROM `group` g LEFT JOIN belongs"
-	    " b ON b.id_group = g.id GROUP BY g.name ORDER BY g.name";
+	    "SELECT g.name, (SELECT count(b.id_agent) FROM belongs b WHERE"
+	    " b.id_group = g.id) FROM `group` g ORDER BY g.name";
 	enum store_rc rc;
 
 	jsonw_array(&ov->ov_rs->rs_json);
