@@ -351,6 +351,26 @@ test_rbac(void)
 	c = call_new(ROW_AGENTS_GET);
 	allow(c, "agent:read", "agent:group:nobody", true);
 	expect(c, "200 0 0 ");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:group:default", false);
+	expect(c, "200 0 3 000,003,050");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:group:default", false);
+	allow(c, "agent:read", "agent:id:002", true);
+	expect(c, "200 0 4 000,002,003,050");
+	/* By group, of those that are named. */
+	c = call_new(ROW_AGENTS_GET);
+	allow(c, "agent:read", "agent:group:default", true);
+	arg_list(c, "agents_list", "001,003");
+	expect(c, "200 2 1 001 4000:003");
+	c = get("001,002,003,999");
+	allow(c, "agent:read", "agent:group:default", false);
+	allow(c, "agent:read", "agent:id:002", true);
+	expect(c, "200 2 2 002,003 1701:999 4000:001");
+	c = call_new(ROW_AGENTS_GET);
+	allow(c, "agent:read", "agent:group:default", true);
+	arg_list(c, "agents_list", "003,0001");
+	expect(c, "403 4000");
 	/* Deleting takes its own action. */
 	c = call_new(ROW_AGENTS_DELETE);
 	allow(c, "agent:read", "agent:id:*", true);
