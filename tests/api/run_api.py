@@ -14,8 +14,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lib import suite                                         # noqa: E402
-from api import (base, test_agents, test_auth, test_http,     # noqa: E402
-                 test_logs, test_manager, test_openapi, test_server,
+from api import (base, test_agents, test_auth, test_hostile,  # noqa: E402
+                 test_http, test_logs, test_manager, test_openapi, test_server,
                  test_slow, test_summary)
 
 
@@ -29,7 +29,8 @@ def main():
     base.LONG = a.long
     return suite.main("api", a.names, [test_http, test_openapi, test_auth,
                                        test_agents, test_manager, test_logs,
-                                       test_server, test_slow, test_summary])
+                                       test_server, test_hostile, test_slow,
+                                       test_summary])
 
 
 if __name__ == "__main__":
