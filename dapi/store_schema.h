@@ -52,8 +52,8 @@ int	schema_make(sqlite3 *, const struct schema *);
 
 /*
  * Has the database the version that we know? upgrade: one that is older and
- * can be brought to it is, and gets sc_more where it lacks that. 0, or -1 with one line in why (len bytes), which
- * is empty where sqlite3_errmsg() tells.
+ * can be brought to it is, and gets sc_more where it lacks that. 0, or -1 with
+ * one line in why (len bytes), which is empty where sqlite3_errmsg() tells.
  */
 int	schema_check(sqlite3 *, const struct schema *, bool upgrade, char *why,
 	    size_t len);
