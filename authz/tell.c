@@ -127,7 +127,7 @@ tell_unready(struct gate *g, uint16_t code, const char *why, const char *user,
 	struct result rs;
 
 	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, NODE_NAME);
-	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
+	result_unready(&rs, code, why);
 	tell_name(g, user, context, false, 0);
 	tell_body(g, &rs);
 	result_free(&rs);

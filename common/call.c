@@ -10,6 +10,8 @@
 
 #include "common/call.h"
 #include "common/check.h"
+#include "common/node.h"
+#include "common/result.h"
 
 int
 call_get_bool(struct msg *m, bool *v)
@@ -126,4 +128,12 @@ call_free(struct call *c)
 {
 	args_free(&c->c_args);
 	args_init(&c->c_args);
+}
+
+void
+call_result(const struct call_head *ch, struct result *rs)
+{
+	result_init(rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
+	if (ch->ch_form == FORM_WIRE)
+		result_wire(rs);
 }

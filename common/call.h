@@ -46,6 +46,8 @@ struct policies {
 	struct policy_entry ps_v[POLICY_MAX];
 };
 
+struct result;
+
 struct call {
 	struct call_head c_head;
 	const char	*c_user;	/* who asks; "" for a node */
@@ -76,5 +78,8 @@ void	call_put(struct msgw *, const struct call *);
  */
 int	call_get(struct msg *, struct call *);
 void	call_free(struct call *);
+
+/* An empty result in the form that a call asks for; see result_init(). */
+void	call_result(const struct call_head *, struct result *);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/jsontree.h"
+#include "common/node.h"
 #include "common/result.h"
 #include "common/wire.h"
 
@@ -649,6 +650,18 @@ result_problem_as(struct result *rs, const struct wire_error *we)
 	result_unwrap(j);
 }
 
+/* A problem of this node. */
+static void
+result_problem_own(struct result *rs, struct wire_error *we)
+{
+	if (rs->rs_node != NULL)
+		we->we_dapi = result_node(rs->rs_node, we);
+	result_problem_as(rs, we);
+	if (rs->rs_node != NULL && we->we_dapi == NULL)
+		rs->rs_body.b_failed = true;
+	json_object_put(we->we_dapi);
+}
+
 void
 result_problem(
     struct result *rs, uint16_t code, enum errclass cls, const char *extra)
@@ -656,12 +669,43 @@ result_problem(
 	struct wire_error we;
 
 	wire_error_init(&we, code, cls, extra);
-	if (rs->rs_node != NULL)
-		we.we_dapi = result_node(rs->rs_node, &we);
-	result_problem_as(rs, &we);
-	if (rs->rs_node != NULL && we.we_dapi == NULL)
+	result_problem_own(rs, &we);
+}
+
+/* What other nodes make a sentence of, as they have another one. */
+static struct json_object *
+result_states(const char *why)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *node = json_object_new_string(NODE_NAME);
+	struct json_object *states = json_object_new_string(why);
+
+	if (o != NULL && node != NULL && states != NULL &&
+	    json_object_object_add(o, "node_name", node) == 0) {
+		node = NULL;
+		if (json_object_object_add(o, "not_ready_daemons", states) == 0)
+			return (o);
+	}
+	json_object_put(states);
+	json_object_put(node);
+	json_object_put(o);
+	return (NULL);
+}
+
+void
+result_unready(struct result *rs, uint16_t code, const char *why)
+{
+	struct json_object *states = NULL;
+	struct wire_error we;
+	bool some = *why != '\0';
+
+	wire_error_init(&we, code, ERRC_INTERNAL, some ? why : NULL);
+	if (some && rs->rs_wire)
+		states = we.we_extra = result_states(why);
+	result_problem_own(rs, &we);
+	if (some && rs->rs_wire && states == NULL)
 		rs->rs_body.b_failed = true;
-	json_object_put(we.we_dapi);
+	json_object_put(states);
 }
 
 void

@@ -119,6 +119,12 @@ void	result_bare_end(struct result *);
 void	result_problem(struct result *, uint16_t code, enum errclass cls,
 	    const char *extra);
 
+/*
+ * The problem that this node's daemons are not ready: what daemons_refuse()
+ * gave. Other nodes get the node and the states one by one.
+ */
+void	result_unready(struct result *, uint16_t code, const char *why);
+
 /* The same with an error as other nodes have them. */
 void	result_problem_as(struct result *, const struct wire_error *);
 

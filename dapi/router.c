@@ -11,7 +11,6 @@
 #include "common/conf.h"
 #include "common/daemons.h"
 #include "common/log.h"
-#include "common/node.h"
 #include "common/params.h"
 #include "common/proc.h"
 #include "common/result.h"
@@ -89,8 +88,8 @@ router_unready(const struct call_head *ch, uint16_t code, const char *why)
 	int fd;
 
 	proc_self->pr_page->pg_errors++;
-	result_init(&rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
-	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
+	call_result(ch, &rs);
+	result_unready(&rs, code, why);
 	msgw_start(&mw, MSG_RESULT);
 	if (answer_put_result(&mw, ch->ch_id, &rs, &fd) == -1 || p == NULL ||
 	    peer_send(p, &mw, NULL) == -1)

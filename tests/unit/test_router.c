@@ -247,6 +247,26 @@ test_unready(void)
 	stop();
 }
 
+/* To another node the states go one by one, as it has its own sentence. */
+static void
+test_unready_wire(void)
+{
+	struct answer an;
+	char text[1024];
+
+	start();
+	fx.daemons.dp_state[DAEMON_DB] = DAEMON_FAILED;
+	CU_ASSERT_EQUAL(call(ROW_AGENTS_GET, FORM_WIRE), 0);
+	answered(&an, text, sizeof(text));
+	CU_ASSERT_EQUAL(an.an_code, 1017);
+	CU_ASSERT_PTR_EQUAL(
+	    strstr(text, "{\"__wazuh_exception__\": {\"__class__\": "), text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text,
+	    "\"extra_message\": {\"node_name\": \"node01\", "
+	    "\"not_ready_daemons\": \"wazuh-db->failed\"}, "));
+	stop();
+}
+
 static void
 test_unknown(void)
 {
@@ -266,6 +286,7 @@ test_unknown(void)
 static const struct unit_case cases[] = {
 	{ "calls run", test_runs },
 	{ "daemons not ready", test_unready },
+	{ "daemons not ready, for nodes", test_unready_wire },
 	{ "states unknown", test_unknown },
 	{ NULL, NULL },
 };
