@@ -136,4 +136,5 @@ call_result(const struct call_head *ch, struct result *rs)
 	result_init(rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
 	if (ch->ch_form == FORM_WIRE)
 		result_wire(rs);
+	rs->rs_cluster = ch->ch_origin != ORIGIN_HTTP;
 }

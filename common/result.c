@@ -14,9 +14,10 @@
 #include "common/result.h"
 #include "common/wire.h"
 
-/* Where the original sends the reader of an internal error; a fixed text. */
-#define RESULT_LOGFILE "WAZUH_HOME/logs/api.log"
-#define RESULT_UNKNOWN 1000 /* an error nobody raised on purpose */
+/* Where the original sends the reader of an internal error; fixed texts. */
+#define RESULT_LOG_API     "WAZUH_HOME/logs/api.log"
+#define RESULT_LOG_CLUSTER "WAZUH_HOME/logs/cluster.log"
+#define RESULT_UNKNOWN     1000 /* an error nobody raised on purpose */
 
 struct result_failed {
 	uint16_t rf_code;
@@ -577,7 +578,7 @@ result_plain_end(struct result *rs)
 
 /* dapi_errors: which node failed, how, and where its log is. */
 static struct json_object *
-result_node(const char *node, const struct wire_error *we)
+result_node(const struct result *rs, const struct wire_error *we)
 {
 	struct json_object *all, *one, *text, *file = NULL;
 	struct buf b;
@@ -592,11 +593,12 @@ result_node(const char *node, const struct wire_error *we)
 	    NULL :
 	    json_object_new_string_len((char *)b.b_data, (int)b.b_len);
 	if (logfile)
-		file = json_object_new_string(RESULT_LOGFILE);
+		file = json_object_new_string(
+		    rs->rs_cluster ? RESULT_LOG_CLUSTER : RESULT_LOG_API);
 	buf_free(&b);
 	if (all == NULL || one == NULL || text == NULL ||
 	    (logfile && file == NULL) ||
-	    json_object_object_add(all, node, one) != 0) {
+	    json_object_object_add(all, rs->rs_node, one) != 0) {
 		json_object_put(file);
 		json_object_put(text);
 		json_object_put(one);
@@ -655,7 +657,7 @@ static void
 result_problem_own(struct result *rs, struct wire_error *we)
 {
 	if (rs->rs_node != NULL)
-		we->we_dapi = result_node(rs->rs_node, we);
+		we->we_dapi = result_node(rs, we);
 	result_problem_as(rs, we);
 	if (rs->rs_node != NULL && we->we_dapi == NULL)
 		rs->rs_body.b_failed = true;

@@ -45,6 +45,7 @@ struct result {
 	enum result_type rs_type;
 	uint16_t	 rs_code;		/* 0, or that of the problem */
 	const char	*rs_node;		/* for dapi_errors; NULL: none */
+	bool		 rs_cluster;		/* asked for by the cluster */
 	/* affected items */
 	uint64_t	 rs_items;		/* written */
 	uint64_t	 rs_total;		/* total_affected_items */
@@ -114,7 +115,7 @@ void	result_bare_end(struct result *);
  * Drop what was written and make it a problem: title, detail (our words, with
  * ": extra" where given), remediation, dapi_errors, error. cls: the class it
  * is raised as (status and title). dapi_errors names a log file for classes
- * of status 500, but for 1000.
+ * of status 500, but for 1000: that of who asked, the API or the cluster.
  */
 void	result_problem(struct result *, uint16_t code, enum errclass cls,
 	    const char *extra);

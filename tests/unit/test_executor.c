@@ -211,6 +211,34 @@ test_root(void)
 	child_stop(ch);
 }
 
+/* The log that a problem names is that of who asked. */
+static void
+test_logfile(void)
+{
+	static const struct {
+		uint8_t origin;
+		const char *log;
+	} v[] = { { ORIGIN_HTTP, "/api.log\"" },
+		{ ORIGIN_NODE, "/cluster.log\"" },
+		{ ORIGIN_LOCAL, "/cluster.log\"" } };
+	struct answer an;
+	struct child *ch;
+	struct call *c;
+	char text[1024];
+	size_t i;
+
+	ch = child_start(&read_ops, "embedded");
+	for (i = 0; i < 3; i++) {
+		c = get("001");
+		c->c_head.ch_origin = v[i].origin;
+		c->c_head.ch_deadline = 1000;
+		CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+		answer(&an, text, sizeof(text));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, v[i].log));
+	}
+	child_stop(ch);
+}
+
 /* A call of another node: results and problems as nodes exchange them. */
 static void
 test_wire(void)
@@ -388,9 +416,10 @@ test_stores(void)
 }
 
 static const struct unit_case cases[] = { { "root", test_root },
-	{ "wire", test_wire }, { "late", test_late },
-	{ "nonsense", test_nonsense }, { "arguments", test_arguments },
-	{ "large", test_large }, { "stores", test_stores }, { NULL, NULL } };
+	{ "wire", test_wire }, { "log file", test_logfile },
+	{ "late", test_late }, { "nonsense", test_nonsense },
+	{ "arguments", test_arguments }, { "large", test_large },
+	{ "stores", test_stores }, { NULL, NULL } };
 
 int
 main(void)
