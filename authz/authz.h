@@ -62,6 +62,7 @@ struct gate {
 	enum admit_login g_login;	/* how the attempt was counted */
 	int		 g_fd;		/* a large body, or -1; owned */
 	uint64_t	 g_now;		/* ns of CLOCK_MONOTONIC */
+	bool		 g_names;	/* problems name this node: node.h */
 };
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */

@@ -90,4 +90,11 @@ bool	rbac_token_void(const struct rbac *, const struct rbac_user *,
 int	rbac_entries(const struct rbac *, const int64_t *roles, size_t nroles,
 	    bool black, const struct row *, struct policies *out);
 
+/*
+ * May these roles know what this node is called (cluster:read)? No, where that
+ * cannot be decided. room: written over.
+ */
+bool	rbac_sees_node(const struct rbac *, const int64_t *roles,
+	    size_t nroles, bool black, struct policies *room);
+
 #endif

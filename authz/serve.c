@@ -73,7 +73,7 @@ serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 	    now + az->az_proc->pr_conf->cf_token_timeout);
 	if (err != RBACDB_OK) {
 		log_warnx("logout: %s", rbacdb_strerror(err));
-		result_init(rs, false, NULL);
+		result_init(rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
 		result_problem(rs, 2008, ERRC_INTERNAL, rbacdb_strerror(err));
 		return (0);
 	}

@@ -48,7 +48,8 @@ call_get_head(struct msg *m, struct call_head *ch)
 	    msg_get_u64(m, &ch->ch_deadline) == -1)
 		return (-1);
 	if (ch->ch_origin > ORIGIN_LOCAL || ch->ch_form > FORM_WIRE ||
-	    (ch->ch_flags & ~CALL_WAIT) != 0 || ch->ch_inst >= ROLE_INSTANCES)
+	    (ch->ch_flags & ~(CALL_WAIT | CALL_NAMES_NODE)) != 0 ||
+	    ch->ch_inst >= ROLE_INSTANCES)
 		return (-1);
 	return (0);
 }
@@ -133,7 +134,8 @@ call_free(struct call *c)
 void
 call_result(const struct call_head *ch, struct result *rs)
 {
-	result_init(rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
+	result_init(rs, ch->ch_form == FORM_PRETTY,
+	    ch->ch_flags & CALL_NAMES_NODE ? NODE_NAME : NODE_UNKNOWN);
 	if (ch->ch_form == FORM_WIRE)
 		result_wire(rs);
 	rs->rs_cluster = ch->ch_origin != ORIGIN_HTTP;

@@ -211,6 +211,30 @@ test_root(void)
 	child_stop(ch);
 }
 
+/* Only who may know it hears what this node is called. */
+static void
+test_names(void)
+{
+	struct answer an;
+	struct child *ch;
+	struct call *c;
+	char text[1024];
+	int i;
+
+	ch = child_start(&read_ops, "embedded");
+	for (i = 0; i < 2; i++) {
+		c = get("001");
+		c->c_head.ch_flags = i == 0 ? 0 : CALL_NAMES_NODE;
+		c->c_head.ch_deadline = 1000;
+		CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+		answer(&an, text, sizeof(text));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text,
+		    i == 0 ? "\"dapi_errors\": {\"unknown-node\": {" :
+		             "\"dapi_errors\": {\"node01\": {"));
+	}
+	child_stop(ch);
+}
+
 /* The log that a problem names is that of who asked. */
 static void
 test_logfile(void)
@@ -417,9 +441,9 @@ test_stores(void)
 
 static const struct unit_case cases[] = { { "root", test_root },
 	{ "wire", test_wire }, { "log file", test_logfile },
-	{ "late", test_late }, { "nonsense", test_nonsense },
-	{ "arguments", test_arguments }, { "large", test_large },
-	{ "stores", test_stores }, { NULL, NULL } };
+	{ "names", test_names }, { "late", test_late },
+	{ "nonsense", test_nonsense }, { "arguments", test_arguments },
+	{ "large", test_large }, { "stores", test_stores }, { NULL, NULL } };
 
 int
 main(void)
