@@ -73,8 +73,48 @@ test_plain(void)
 	/* What cannot be added. */
 	CU_ASSERT(merges(WIRE, TWO("{\"a\": 1}", "{\"a\": \"1\"}"), -1, NULL));
 	CU_ASSERT(merges(WIRE, TWO("{\"a\": [1]}", "{\"a\": {}}"), -1, NULL));
-	CU_ASSERT(merges(
-	    WIRE, TWO("{\"a\": 9223372036854775807}", "{\"a\": 1}"), -1, NULL));
+}
+
+/* Integers add up as far as there are any here, and never become others. */
+static void
+test_numbers(void)
+{
+	static const struct {
+		const char *a, *b, *sum; /* NULL: refused */
+	} v[] = {
+		{ "9223372036854775807", "1", "9223372036854775808" },
+		{ "9223372036854775807", "9223372036854775807",
+		    "18446744073709551614" },
+		{ "18446744073709551615", "0", "18446744073709551615" },
+		{ "18446744073709551615", "-1", "18446744073709551614" },
+		{ "18446744073709551615", "false", "18446744073709551615" },
+		{ "18446744073709551615", "true", NULL },
+		{ "-9223372036854775808", "9223372036854775808", "0" },
+		{ "-9223372036854775808", "-1", NULL },
+		{ "18446744073709551616", "0", NULL },
+		{ "-9223372036854775809", "0", NULL },
+		{ "100000000000000000000", "0", NULL },
+		{ "10000000000000000000", "0", "10000000000000000000" },
+		{ "18446744073709551616.0", "0.5", "1.8446744073709552e+19" },
+		{ "1e+20", "0", "1e+20" },
+	};
+	char a[64], b[64], want[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		snprintf(a, sizeof(a), "{\"a\": %s}", v[i].a);
+		snprintf(b, sizeof(b), "{\"a\": %s}", v[i].b);
+		if (v[i].sum != NULL)
+			snprintf(want, sizeof(want),
+			    "{\"a\": %s, \"error\": 0}", v[i].sum);
+		CU_ASSERT(merges(HTTP, TWO(a, b), v[i].sum == NULL ? -1 : 0,
+		    v[i].sum == NULL ? NULL : want));
+	}
+	/* Not what looks like one in a text, nor the end of the text itself. */
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": \"99999999999999999999\"}"), 0,
+	    "{\"a\": \"99999999999999999999\", \"error\": 0}"));
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": 99999999999999999999"), -1, NULL));
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": -"), -1, NULL));
 }
 
 static void
@@ -121,6 +161,34 @@ test_nested(void)
 	    0,
 	    "{\"d\": " PLAIN("{\"a\": 7, \"e\": " PLAIN(
 	        "{\"x\": \"y|z\"}") "}") ", \"f\": {\"g\": 1}, \"error\": 0}"));
+}
+
+/* A mark with no mapping behind it is no result. */
+static void
+test_nested_odd(void)
+{
+#define MARK(x) "{\"__wazuh_result__\": " x "}"
+	static const char *const odd[] = { MARK("1"), MARK("null"), MARK("{}"),
+		MARK("{\"__object__\": []}"), MARK("{\"__object__\": {}}"),
+		MARK("{\"__object__\": {\"result\": 5}}"),
+		MARK("{\"__object__\": {\"dikt\": null}}"),
+		MARK("{\"__object__\": {\"result\": null, \"dikt\": {}}}") };
+	char bad[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(bad, sizeof(bad), "{\"d\": %s}", odd[i]);
+		CU_ASSERT(merges(WIRE, TWO(bad, bad), -1, NULL));
+		CU_ASSERT(merges(WIRE, TWO("{\"d\": {}}", bad), -1, NULL));
+		CU_ASSERT(merges(WIRE, TWO(bad, "{\"d\": {}}"), -1, NULL));
+		/* Nobody looks into one that is alone. */
+		CU_ASSERT(merges(WIRE, TWO(bad, "{}"), 0, NULL));
+	}
+	CU_ASSERT(merges(HTTP,
+	    TWO("{\"d\": {\"__wazuh_result__\": {\"__object__\": {\"dikt\": "
+	        "{\"a\": 1}}}}}",
+	        "{\"d\": {\"a\": 2}}"),
+	    0, "{\"d\": " PLAIN("{\"a\": 3}") ", \"error\": 0}"));
 }
 
 static void
@@ -251,6 +319,7 @@ test_casts(void)
 	CU_ASSERT(refused("float", "1", "\"0x10\""));
 	CU_ASSERT(refused("float", "1", "\"\""));
 	CU_ASSERT(refused("float", "1", "\"1 2\""));
+	CU_ASSERT(refused("float", "1", "\"1\\u0000\""));
 	CU_ASSERT(refused("float", "1", "{}"));
 	/* bool() */
 	CU_ASSERT(casts("bool", "\"x\"", "\"\"", true));
@@ -457,6 +526,17 @@ test_dikt(void)
 	    "\"total_affected_items\": 2, \"total_failed_items\": 0, "
 	    "\"failed_items\": [], \"older_than\": \"7d\", \"m\": [1, 2, 3]}, "
 	    "\"message\": \"All\", \"error\": 0}"));
+	/* Keys that are there for people already are not there twice. */
+	CU_ASSERT(merges(HTTP,
+	    ONE(ITEMS("[1]", "null", "[\"int\"]", "[true]", "1", "0",
+	        "{\"affected_items\": [2], \"total_affected_items\": 9, "
+	        "\"total_failed_items\": 9, \"failed_items\": 9, \"m\": 1}",
+	        "[]", "[]")),
+	    0,
+	    "{\"data\": {\"affected_items\": [1], "
+	    "\"total_affected_items\": 1, \"total_failed_items\": 0, "
+	    "\"failed_items\": [], \"m\": 1}, \"message\": \"All\", "
+	    "\"error\": 0}"));
 	CU_ASSERT(merges(PRETTY, ONE(a), 0,
 	    "{\n   \"data\": {\n      \"affected_items\": [\n         1\n"
 	    "      ],\n      \"total_affected_items\": 1,\n"
@@ -519,65 +599,139 @@ test_refused(void)
 	CU_ASSERT(merges(HTTP, (const char *const[]){ NULL }, -1, NULL));
 }
 
-/* What is held is bounded: depth, and values in one piece. */
+/* How deep a value may be. */
 static void
-test_bounds(void)
+test_depth(void)
 {
-	struct merge_text mt;
-	struct result rs;
-	struct buf b;
-	const char *why;
+	char text[128], *p;
 	int i, k;
 
-	buf_init(&b, 16UL * 1024 * 1024);
 	for (k = 0; k < 2; k++) {
-		buf_reset(&b);
-		buf_addz(&b, "{\"a\": ");
+		p = text + snprintf(text, sizeof(text), "{\"a\": ");
 		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
-			buf_addc(&b, '[');
-		buf_addc(&b, '1');
+			*p++ = '[';
+		*p++ = '1';
 		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
-			buf_addc(&b, ']');
-		buf_addz(&b, "}");
-		buf_addc(&b, '\0');
-		CU_ASSERT(merges(
-		    HTTP, ONE((const char *)b.b_data), k == 0 ? 0 : -1, NULL));
+			*p++ = ']';
+		memcpy(p, "}", 2);
+		CU_ASSERT(merges(HTTP, ONE(text), k == 0 ? 0 : -1, NULL));
 	}
-	/* Many items are no bound, many values in one are. */
-	for (k = 0; k < 2; k++) {
-		buf_reset(&b);
-		buf_addz(&b,
-		    k == 0 ? "{\"a\": [" :
-		             "{\"__wazuh_result__\": {\"__class__\": "
-		             "\"AffectedItemsWazuhResult\", "
-		             "\"__object__\": {\"affected_items\": [");
-		for (i = 0; i < MERGE_NODES; i++)
-			buf_addz(&b, "1, ");
-		buf_addz(&b,
-		    k == 0 ? "1]}" :
-		             "1], \"sort_fields\": null, "
-		             "\"sort_ascending\": [true], "
-		             "\"total_affected_items\": 1, "
-		             "\"dikt\": {}, \"all_msg\": \"\", "
-		             "\"some_msg\": \"\", \"none_msg\": \"\", "
-		             "\"failed_items_keys\": [], "
-		             "\"failed_items_values\": []}}}");
-		mt.mt_text = (const char *)b.b_data;
-		mt.mt_len = b.b_len;
+}
+
+static void
+test_parts(void)
+{
+	struct merge_text v[MERGE_PARTS + 1];
+	struct result rs;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < MERGE_PARTS + 1; i++) {
+		v[i].mt_text = LIST("[1]", "null", "[\"int\"]", "1");
+		v[i].mt_len = strlen(v[i].mt_text);
+	}
+	for (i = 0; i < 2; i++) {
 		result_init(&rs, false, NULL);
 		CU_ASSERT_EQUAL(
-		    merge_results(&rs, &mt, 1, &why), k == 0 ? -1 : 0);
-		CU_ASSERT_EQUAL(rs.rs_items, k == 0 ? 0 : MERGE_NODES + 1);
+		    merge_results(&rs, v, MERGE_PARTS + i, &why), -(int)i);
+		CU_ASSERT_EQUAL(rs.rs_items, i == 0 ? MERGE_PARTS : 0);
 		result_free(&rs);
 	}
+}
+
+/* --- bounds of what is held ---------------------------------------------- */
+
+#define HEAD                                                                    \
+	"{\"__wazuh_result__\": {\"__class__\": \"AffectedItemsWazuhResult\", " \
+	"\"__object__\": {\"affected_items\": ["
+#define TAIL                                                               \
+	"], \"sort_fields\": [], \"sort_ascending\": [true], "             \
+	"\"total_affected_items\": 1, \"dikt\": {}, \"all_msg\": \"\", "   \
+	"\"some_msg\": \"\", \"none_msg\": \"\", \"failed_items_keys\": [" \
+	"], \"failed_items_values\": []}}}"
+#define FAILS                                                                   \
+	"{\"__wazuh_result__\": {\"__class__\": \"AffectedItemsWazuhResult\", " \
+	"\"__object__\": {\"affected_items\": [], \"sort_fields\": null, "      \
+	"\"sort_ascending\": [true], \"total_affected_items\": 0, "             \
+	"\"dikt\": {}, \"all_msg\": \"\", \"some_msg\": \"\", "                 \
+	"\"none_msg\": \"\", \"failed_items_keys\": [" KEY(                     \
+	    "1703") "], "                                                       \
+	            "\"failed_items_values\": [["
+
+/* Merge a text, parts times, that repeats what n times. What came of it. */
+static int
+repeated(const char *head, const char *what, size_t n, const char *tail,
+    size_t parts, struct result *rs)
+{
+	struct merge_text v[MERGE_PARTS];
+	struct buf b;
+	const char *why;
+	size_t i;
+	int r;
+
+	buf_init(&b, RESULT_MAX);
+	buf_addz(&b, head);
+	for (i = 0; i < n; i++) {
+		buf_addz(&b, i == 0 ? "" : ", ");
+		buf_addz(&b, what);
+	}
+	buf_addz(&b, tail);
+	for (i = 0; i < parts; i++) {
+		v[i].mt_text = (const char *)b.b_data;
+		v[i].mt_len = b.b_len;
+	}
+	result_init(rs, false, NULL);
+	r = merge_results(rs, v, parts, &why);
 	buf_free(&b);
+	return (r);
+}
+
+/* Twenty values in few bytes. */
+#define DEEP "[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]"
+
+static void
+test_held(void)
+{
+	static const char map[] = "{\"a\": [";
+	const size_t most = MERGE_HELD / (20 * MERGE_VALUE);
+	const struct {
+		const char *head, *what, *tail;
+		size_t n, parts;
+		int rv;
+	} v[] = {
+		/* Many items are no bound, many values in one piece are. */
+		{ HEAD, DEEP, TAIL, most, 1, 0 },
+		{ map, DEEP, "]}", most, 1, -1 },
+		{ map, DEEP, "]}", most / 2, 1, 0 },
+		/* All parts together count. */
+		{ map, DEEP, "]}", most / 2, 2, -1 },
+		/* One item of each is held at a time. */
+		{ HEAD "[", DEEP, "]" TAIL, most / 2, 1, 0 },
+		{ HEAD "[", DEEP, "]" TAIL, most / 2, 2, -1 },
+		{ FAILS, "\"1\"", "]]}}}", 20 * most, 1, -1 },
+		{ FAILS, "\"1\"", "]]}}}", most, 2, 0 },
+		/* Keys that nobody wants are passed by, but not for ever. */
+		{ "{", "\"k\": 1", "}", 4096, 1, 0 },
+		{ "{", "\"k\": 1", "}", 4097, 1, -1 },
+	};
+	struct result rs;
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CU_ASSERT_EQUAL(repeated(v[i].head, v[i].what, v[i].n,
+		                    v[i].tail, v[i].parts, &rs),
+		    v[i].rv);
+		result_free(&rs);
+	}
 }
 
 static const struct unit_case cases[] = {
 	{ "plain", test_plain },
+	{ "numbers", test_numbers },
 	{ "priority", test_priority },
 	{ "lists", test_lists },
 	{ "nested", test_nested },
+	{ "nested odd ones", test_nested_odd },
 	{ "sorted", test_sorted },
 	{ "fields", test_fields },
 	{ "casts", test_casts },
@@ -587,7 +741,9 @@ static const struct unit_case cases[] = {
 	{ "problem", test_problem },
 	{ "keys beside", test_dikt },
 	{ "refused", test_refused },
-	{ "bounds", test_bounds },
+	{ "depth", test_depth },
+	{ "number of parts", test_parts },
+	{ "held", test_held },
 	{ NULL, NULL },
 };
 
