@@ -10,8 +10,6 @@
 
 #include "common/call.h"
 #include "common/check.h"
-#include "common/node.h"
-#include "common/result.h"
 
 int
 call_get_bool(struct msg *m, bool *v)
@@ -129,14 +127,4 @@ call_free(struct call *c)
 {
 	args_free(&c->c_args);
 	args_init(&c->c_args);
-}
-
-void
-call_result(const struct call_head *ch, struct result *rs)
-{
-	result_init(rs, ch->ch_form == FORM_PRETTY,
-	    ch->ch_flags & CALL_NAMES_NODE ? NODE_NAME : NODE_UNKNOWN);
-	if (ch->ch_form == FORM_WIRE)
-		result_wire(rs);
-	rs->rs_cluster = ch->ch_origin != ORIGIN_HTTP;
 }

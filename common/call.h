@@ -82,7 +82,7 @@ void	call_free(struct call *);
 
 /*
  * An empty result in the form that a call asks for, whose problems name the
- * node as far as the caller may know it; see result_init().
+ * node as far as the caller may know it; see result_init(). (call_result.c)
  */
 void	call_result(const struct call_head *, struct result *);
 
