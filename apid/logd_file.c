@@ -39,9 +39,9 @@ logd_file_close(struct logd_file *lf)
 static int
 logd_file_open(struct logd_file *lf, int dirfd, bool make)
 {
-	const int flags =
-	    O_WRONLY | O_APPEND | O_NONBLOCK | (make ? O_CREAT : 0);
+	const int flags = O_RDWR | O_APPEND | O_NONBLOCK | (make ? O_CREAT : 0);
 	struct stat st;
+	char last = '\n';
 	int fd;
 
 	fd = path_open(dirfd, lf->lf_name, flags, lf->lf_mode);
@@ -58,6 +58,9 @@ logd_file_open(struct logd_file *lf, int dirfd, bool make)
 	lf->lf_fd = fd;
 	lf->lf_size = (uint64_t)st.st_size;
 	lf->lf_day = st.st_size == 0 ? 0 : logd_day(st.st_mtime);
+	/* An earlier life may have had no room for all of its last line. */
+	lf->lf_torn = st.st_size != 0 &&
+	    pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
 	return (0);
 }
 
@@ -74,8 +77,10 @@ logd_file_same(struct logd_file *lf, int dirfd)
 	    fstatat(dirfd, lf->lf_name, &b, AT_SYMLINK_NOFOLLOW) == -1)
 		return (false);
 	lf->lf_size = (uint64_t)a.st_size;
-	if (a.st_size == 0)
+	if (a.st_size == 0) {
 		lf->lf_day = 0;
+		lf->lf_torn = false;
+	}
 	return (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 

@@ -23,6 +23,8 @@ logd_day(time_t t)
 
 	if (localtime_r(&t, &tm) == NULL)
 		return (0);
+	if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+		return (0);
 	memset(&date, 0, sizeof(date));
 	date.tm_year = tm.tm_year;
 	date.tm_mon = tm.tm_mon;
@@ -130,7 +132,7 @@ logd_cut_number(const char *text, size_t *len_r, unsigned int *n_r)
 	return (true);
 }
 
-/* A date that exists, and after 1970. */
+/* A date that exists: also those of a clock that nobody has set. */
 static bool
 logd_parse_date(const char *s, int *day_r)
 {
@@ -147,8 +149,8 @@ logd_parse_date(const char *s, int *day_r)
 	tm.tm_mday = (int)strtol(s + 8, NULL, 10);
 	back = tm;
 	*day_r = (int)(timegm(&back) / LOGD_DAYSECS);
-	return (*day_r > 0 && back.tm_year == tm.tm_year &&
-	    back.tm_mon == tm.tm_mon && back.tm_mday == tm.tm_mday);
+	return (back.tm_year == tm.tm_year && back.tm_mon == tm.tm_mon &&
+	    back.tm_mday == tm.tm_mday);
 }
 
 int
@@ -181,7 +183,9 @@ logd_part_cmp(const struct logd_part *a, const struct logd_part *b)
 		return (a->lp_day < b->lp_day ? -1 : 1);
 	if (a->lp_n != b->lp_n)
 		return (a->lp_n < b->lp_n ? -1 : 1);
-	return (strcmp(a->lp_file, b->lp_file));
+	if (strcmp(a->lp_file, b->lp_file) != 0)
+		return (strcmp(a->lp_file, b->lp_file));
+	return ((int)b->lp_done - (int)a->lp_done);
 }
 
 /* --- archives ---------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #define LOGD_NAME	64	/* bytes of a file's name with its NUL */
 #define LOGD_PATH	192	/* bytes of a part's or an archive's */
 #define LOGD_KEEP	7	/* archives of a process's own log */
+#define LOGD_PARTS	999999999 /* the last number of a part */
 
 /* A part: contents of a file that are on their way to an archive. */
 struct logd_part {
@@ -28,7 +29,10 @@ struct logd_part {
 	bool	 lp_done;
 };
 
-/* Days since 1970-01-01 of the local date of t. Never 0 after that day. */
+/*
+ * Days since 1970-01-01 of the local date of t. 0 is also a date that a name
+ * has no room for, and stands for none.
+ */
 int	logd_day(time_t t);
 
 /*
@@ -53,7 +57,9 @@ void	logd_part_name(const struct logd_part *, char name[LOGD_PATH]);
 int	logd_part_parse(const char *path, struct logd_part *);
 /*
  * < 0, 0, > 0: a is older than b, the same, newer. Those of different files
- * that are as old as each other go by name.
+ * that are as old as each other go by name, and one that is done goes before
+ * another that is not: its archive is there, and has the name that the other's
+ * would get while it is filled.
  */
 int	logd_part_cmp(const struct logd_part *a, const struct logd_part *b);
 

@@ -68,12 +68,13 @@ logd_pack_close(struct logd_pack **lkp)
 
 /* The name of the part in its directory. */
 static const char *
-logd_pack_name(struct logd_pack *lk, bool done, char name[LOGD_PATH])
+logd_pack_name(const struct logd_pack *lk, bool done, char name[LOGD_PATH])
 {
+	struct logd_part lp = lk->lk_part;
 	const char *slash;
 
-	lk->lk_part.lp_done = done;
-	logd_part_name(&lk->lk_part, name);
+	lp.lp_done = done;
+	logd_part_name(&lp, name);
 	slash = strrchr(name, '/');
 	return (slash == NULL ? name : slash + 1);
 }
@@ -202,6 +203,13 @@ logd_pack_deflate(struct logd_pack *lk, size_t len, int flush)
 	return (0);
 }
 
+/* Have names on disk, where the file system knows how. */
+static int
+logd_pack_sync(int dirfd)
+{
+	return (fsync(dirfd) == -1 && errno != EINVAL ? -1 : 0);
+}
+
 /* The archive is complete: make it last, then let go of the part. */
 static int
 logd_pack_done(struct logd_pack *lk)
@@ -209,14 +217,13 @@ logd_pack_done(struct logd_pack *lk)
 	char from[LOGD_PATH], to[LOGD_PATH];
 	const char *f, *t;
 
-	if (fsync(lk->lk_out) == -1)
+	if (fsync(lk->lk_out) == -1 || logd_pack_sync(lk->lk_gzdir) == -1)
 		return (-1);
 	f = logd_pack_name(lk, false, from);
 	t = logd_pack_name(lk, true, to);
-	if (renameat(lk->lk_partdir, f, lk->lk_partdir, t) == -1) {
-		lk->lk_part.lp_done = false;
+	if (renameat(lk->lk_partdir, f, lk->lk_partdir, t) == -1)
 		return (-1);
-	}
+	lk->lk_part.lp_done = true;
 	logd_pack_shut(&lk->lk_out);
 	logd_pack_shut(&lk->lk_in);
 	return (1);
@@ -305,7 +312,7 @@ logd_pack_place(struct logd_pack *lk)
 	if (renameat(lk->lk_gzdir, lk->lk_temp, lk->lk_gzdir,
 	        logd_pack_archive(lk, n, name)) == -1)
 		return (-1);
-	return (fsync(lk->lk_gzdir));
+	return (logd_pack_sync(lk->lk_gzdir));
 }
 
 static int

@@ -31,11 +31,11 @@ logd_rotate_due(const struct logd_file *lf, size_t len, int today)
 
 /*
  * Read the directory of file (below dirfd) and call fn with each part that lies
- * there. -1 and errno.
+ * there, and whether it is a file. -1 and errno.
  */
 static int
 logd_parts(int dirfd, const char *file,
-    void (*fn)(const struct logd_part *, void *), void *arg)
+    void (*fn)(const struct logd_part *, bool, void *), void *arg)
 {
 	char path[LOGD_PATH];
 	const char *base;
@@ -43,7 +43,7 @@ logd_parts(int dirfd, const char *file,
 	struct dirent *de;
 	struct stat st;
 	DIR *d;
-	int fd, len;
+	int fd, len, save;
 
 	fd = logd_file_dir(dirfd, file, &base);
 	if (fd == -1)
@@ -53,17 +53,26 @@ logd_parts(int dirfd, const char *file,
 		close(fd);
 		return (-1);
 	}
-	while ((de = readdir(d)) != NULL) {
+	for (;;) {
+		errno = 0;
+		de = readdir(d);
+		if (de == NULL)
+			break;
 		len = snprintf(path, sizeof(path), "%.*s%s", (int)(base - file),
 		    file, de->d_name);
 		if (len > 0 && (size_t)len < sizeof(path) &&
-		    logd_part_parse(path, &lp) == 0 &&
-		    fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode))
-			fn(&lp, arg);
+		    logd_part_parse(path, &lp) == 0)
+			fn(&lp,
+			    fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			            0 &&
+			        S_ISREG(st.st_mode),
+			    arg);
 	}
+	/* Names that were not seen could be taken, or forgotten. */
+	save = errno;
 	closedir(d);
-	return (0);
+	errno = save;
+	return (save == 0 ? 0 : -1);
 }
 
 /* --- moving aside ------------------------------------------------------ */
@@ -73,9 +82,9 @@ struct logd_move {
 	bool lm_taken; /* there is one of the whole day */
 };
 
-/* The new part sorts behind all that are there. */
+/* The new part sorts behind all that are there, whatever they are. */
 static void
-logd_move_past(const struct logd_part *lp, void *arg)
+logd_move_past(const struct logd_part *lp, bool regular, void *arg)
 {
 	struct logd_move *lm = arg;
 	struct logd_part *next = lm->lm_part;
@@ -106,6 +115,10 @@ logd_move_name(
 		return (-1);
 	if (whole && !lm.lm_taken)
 		lp.lp_n = 0;
+	if (lp.lp_n > LOGD_PARTS) {
+		errno = EOVERFLOW;
+		return (-1);
+	}
 	logd_part_name(&lp, name);
 	return (0);
 }
@@ -152,12 +165,13 @@ struct logd_find {
 };
 
 static void
-logd_find_older(const struct logd_part *lp, void *arg)
+logd_find_older(const struct logd_part *lp, bool regular, void *arg)
 {
 	struct logd_find *lg = arg;
 	size_t i;
 
-	if ((lg->lg_after != NULL && logd_part_cmp(lp, lg->lg_after) <= 0) ||
+	if (!regular ||
+	    (lg->lg_after != NULL && logd_part_cmp(lp, lg->lg_after) <= 0) ||
 	    (lg->lg_found && logd_part_cmp(lp, lg->lg_part) >= 0))
 		return;
 	for (i = 0; i < lg->lg_n; i++)
@@ -186,6 +200,7 @@ logd_rotate_next(int dirfd, const struct logd_file *const files[], size_t n,
 {
 	struct logd_find lg = { files, n, after, lp, false };
 	size_t i, k;
+	int failed = 0;
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < i; k++)
@@ -196,7 +211,10 @@ logd_rotate_next(int dirfd, const struct logd_file *const files[], size_t n,
 		if (logd_parts(
 		        dirfd, files[i]->lf_name, logd_find_older, &lg) == -1 &&
 		    errno != ENOENT)
-			return (-1);
+			failed = errno;
 	}
-	return (lg.lg_found ? 1 : 0);
+	if (lg.lg_found)
+		return (1);
+	errno = failed;
+	return (failed == 0 ? 0 : -1);
 }

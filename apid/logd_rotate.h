@@ -28,7 +28,8 @@ int	logd_rotate(struct logd_file *, int dirfd, int today, uint64_t now);
 
 /*
  * The oldest part of files[0..n) below dirfd that is newer than after (NULL:
- * any). 1, 0 when there is none, -1 and errno.
+ * any). 1, 0 when there is none, -1 and errno: none, and a directory could not
+ * be read.
  */
 int	logd_rotate_next(int dirfd, const struct logd_file *const files[],
 	    size_t n, const struct logd_part *after, struct logd_part *);

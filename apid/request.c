@@ -175,6 +175,7 @@ request_new(struct conn *c, const struct http_request *r,
 	rq->rq_row = vd->vd_row;
 	rq->rq_start = c->c_began;
 	rq->rq_own = vd->vd_check != VERDICT_OK;
+	rq->rq_names = true;
 	rq->rq_pretty = vd->vd_pretty;
 	rq->rq_head = strcmp(rq->rq_method, "HEAD") == 0;
 	rq->rq_keep = r->hr_minor == 0;

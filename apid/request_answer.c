@@ -23,13 +23,11 @@
 #include "common/errors.h"
 #include "common/log.h"
 #include "common/memfd.h"
+#include "common/node.h"
 #include "common/page.h"
 #include "common/params.h"
 #include "common/proc.h"
 #include "common/result.h"
-
-/* Names the node in problems that no executor wrote. */
-#define ANSWER_NODE "unknown-node"
 
 size_t
 request_own_host(const struct conn *c, char *out, size_t size)
@@ -174,7 +172,8 @@ request_fail(struct request *rq, unsigned int status, uint16_t code)
 		answer_problem(rq, &pb);
 		return;
 	}
-	result_init(&rs, rq->rq_pretty, ANSWER_NODE);
+	result_init(
+	    &rs, rq->rq_pretty, rq->rq_names ? NODE_NAME : NODE_UNKNOWN);
 	result_problem(&rs, code, errors_find(code)->ed_class, NULL);
 	rp.rp_ctype = reply_ctype(RT_PROBLEM);
 	request_reply(rq, &rp, rs.rs_body.b_data, rs.rs_body.b_len, NULL);
@@ -274,6 +273,8 @@ answer_hold(
 		hd->hd_answer.an_body = hd->hd_body;
 	}
 	rq->rq_held = hd;
+	/* Somebody was admitted, and not yet said who. */
+	rq->rq_names = false;
 }
 
 int
@@ -292,6 +293,7 @@ request_admit(struct peer *p, struct msg *m)
 	c = rq->rq_conn;
 	rq->rq_admitted = true;
 	rq->rq_seq = ad.ad_seq;
+	rq->rq_names = ad.ad_names;
 	answer_keep(&rq->rq_user, ad.ad_user);
 	answer_keep(&rq->rq_context, ad.ad_context);
 	if (!ad.ad_own) {

@@ -35,6 +35,7 @@ struct request {
 	uint32_t	 rq_check;	/* number of its CHECK */
 	uint32_t	 rq_seq;	/* of the CALL to the router, 0: none */
 	bool		 rq_admitted;
+	bool		 rq_names;	/* problems name this node: node.h */
 	bool		 rq_own;	/* rq_problem is the answer */
 	bool		 rq_pretty;
 	bool		 rq_head;	/* HEAD: no body goes out */

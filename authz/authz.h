@@ -69,6 +69,7 @@ struct gate {
 	int		 g_fd;		/* a large body, or -1; owned */
 	uint64_t	 g_now;		/* ns of CLOCK_MONOTONIC */
 	uint32_t	 g_retry;	/* s until a refused one may pass, or 0 */
+	bool		 g_names;	/* problems name this node: node.h */
 };
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */

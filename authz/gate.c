@@ -261,6 +261,7 @@ gate_public(struct gate *g)
 	static const struct rbac_user nobody = { .ru_name = NULL };
 	const struct caller ca = { .ca_user = &nobody };
 
+	g->g_names = false;
 	gate_pass(g, &ca);
 }
 
@@ -305,6 +306,10 @@ gate_token_good(struct gate *g, const struct token_claims *tc)
 	}
 	ca.ca_roles = tc->tc_roles;
 	ca.ca_nroles = tc->tc_nroles;
+	/* From here on it is the caller's call, and not one of our own. */
+	g->g_names = rbac_sees_node(rb, ca.ca_roles, ca.ca_nroles,
+	    strcmp(authz_rbac_mode(az), "black") == 0,
+	    &g->g_az->az_call.c_policies);
 	gate_pass(g, &ca);
 }
 
@@ -495,7 +500,10 @@ gate_check(struct peer *p, struct msg *m)
 {
 	struct proc *pr = proc_self;
 	struct authz *az = pr->pr_env;
-	struct gate g = { .g_az = az, .g_peer = p, .g_login = ADMIT_BLOCKED };
+	struct gate g = { .g_az = az,
+		.g_peer = p,
+		.g_login = ADMIT_BLOCKED,
+		.g_names = true };
 	int ret = -1;
 
 	g.g_fd = msg_get_fd(m);

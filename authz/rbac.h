@@ -103,4 +103,11 @@ typedef int (*rbac_each)(void *arg, const char *action,
 int	rbac_entries_all(const struct rbac *, const int64_t *roles,
 	    size_t nroles, rbac_each each, void *arg);
 
+/*
+ * May these roles know what this node is called (cluster:read)? No, where that
+ * cannot be decided. room: written over.
+ */
+bool	rbac_sees_node(const struct rbac *, const int64_t *roles,
+	    size_t nroles, bool black, struct policies *room);
+
 #endif

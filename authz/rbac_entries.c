@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "authz/rbac.h"
+#include "common/node.h"
+#include "common/rbac_match.h"
 
 #define ENTRIES_SLOTS (POLICY_MAX * 2) /* a power of two */
 
@@ -327,4 +329,35 @@ rbac_entries_all(const struct rbac *rb, const int64_t *held, size_t nheld,
 	free(ac);
 	free(ps);
 	return (ret);
+}
+
+/* --- this node's name -------------------------------------------------- */
+
+/* One node that is named needs nothing to be looked up. */
+static int
+entries_expand(
+    void *arg, const char *type, const char *value, struct idset *out)
+{
+	return (-1);
+}
+
+bool
+rbac_sees_node(const struct rbac *rb, const int64_t *held, size_t nheld,
+    bool black, struct policies *room)
+{
+	static const struct row row = { .r_rbac = {
+		                            { { "cluster:read" },
+		                                { "node:id:" NODE_NAME } },
+		                        } };
+	struct rbac_verdict rv;
+	bool sees;
+
+	if (rbac_entries(rb, held, nheld, black, &row, room) == -1 ||
+	    rbac_match(
+	        room, &row.r_rbac[0], NULL, 0, entries_expand, NULL, &rv) == -1)
+		return (false);
+	sees = !rv.rv_forbidden;
+	idset_free(&rv.rv_allowed);
+	idset_free(&rv.rv_denied);
+	return (sees);
 }

@@ -150,7 +150,7 @@ serve_run(struct gate *g, const struct caller *ca, serve_fn fn)
 		snprintf(context, sizeof(context), "%s", ca->ca_context);
 		who.ca_context = context;
 	}
-	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, NODE_NAME);
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
 	ret = fn(g, ca, &rs);
 	if (ret == 0 || rs.rs_type == RT_PROBLEM)
 		tell_result(g, &who, &rs);

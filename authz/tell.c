@@ -44,19 +44,40 @@ tell_deny(struct gate *g, uint16_t status, uint16_t code, const char *detail,
 	tell_send(g);
 }
 
+const char *
+tell_node(const struct gate *g)
+{
+	return (g->g_names ? NODE_NAME : NODE_UNKNOWN);
+}
+
+static void
+tell_body(struct gate *g, const struct result *rs)
+{
+	int fd;
+
+	msgw_start(&g->g_az->az_mw, MSG_RESULT);
+	if (answer_put_result(&g->g_az->az_mw, g->g_ck.ck_id, rs, &fd) == -1) {
+		log_warn(
+		    "no room for an answer of %zu bytes", rs->rs_body.b_len);
+		tell_fail(g, 1000);
+		return;
+	}
+	if (rs->rs_status >= 500)
+		g->g_az->az_proc->pr_page->pg_errors++;
+	tell_send(g);
+	if (fd != -1)
+		close(fd);
+}
+
 void
 tell_fail(struct gate *g, uint16_t code)
 {
-	struct answer an = { .an_id = g->g_ck.ck_id,
-		.an_status = 500,
-		.an_code = code,
-		.an_type = RT_PROBLEM,
-		.an_fd = -1 };
+	struct result rs;
 
-	g->g_az->az_proc->pr_page->pg_errors++;
-	msgw_start(&g->g_az->az_mw, MSG_RESULT);
-	if (answer_put(&g->g_az->az_mw, &an) == 0)
-		tell_send(g);
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
+	result_problem(&rs, code, errors_find(code)->ed_class, NULL);
+	tell_body(g, &rs);
+	result_free(&rs);
 }
 
 static void
@@ -70,6 +91,7 @@ tell_name(struct gate *g, const char *user, const char *context, bool own,
 	ad.ad_user = user;
 	ad.ad_context = context;
 	ad.ad_seq = seq;
+	ad.ad_names = g->g_names;
 	msgw_start(&g->g_az->az_mw, MSG_ADMIT);
 	admit_put(&g->g_az->az_mw, &ad);
 	tell_send(g);
@@ -94,25 +116,6 @@ tell_own(struct gate *g, const struct caller *ca)
 	tell_admit(g, ca, true, 0);
 }
 
-static void
-tell_body(struct gate *g, const struct result *rs)
-{
-	int fd;
-
-	msgw_start(&g->g_az->az_mw, MSG_RESULT);
-	if (answer_put_result(&g->g_az->az_mw, g->g_ck.ck_id, rs, &fd) == -1) {
-		log_warn(
-		    "no room for an answer of %zu bytes", rs->rs_body.b_len);
-		tell_fail(g, 1000);
-		return;
-	}
-	if (rs->rs_status >= 500)
-		g->g_az->az_proc->pr_page->pg_errors++;
-	tell_send(g);
-	if (fd != -1)
-		close(fd);
-}
-
 void
 tell_result(struct gate *g, const struct caller *ca, const struct result *rs)
 {
@@ -126,8 +129,8 @@ tell_unready(struct gate *g, uint16_t code, const char *why, const char *user,
 {
 	struct result rs;
 
-	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, NODE_NAME);
-	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
+	result_unready(&rs, code, why);
 	tell_name(g, user, context, false, 0);
 	tell_body(g, &rs);
 	result_free(&rs);
@@ -147,7 +150,8 @@ tell_call(struct gate *g, const struct caller *ca)
 	c->c_head.ch_id = ck->ck_id;
 	c->c_head.ch_origin = ORIGIN_HTTP;
 	c->c_head.ch_inst = (uint8_t)peer_inst(g->g_peer);
-	c->c_head.ch_flags = ck->ck_flags;
+	c->c_head.ch_flags =
+	    (uint8_t)(ck->ck_flags | (g->g_names ? CALL_NAMES_NODE : 0));
 	c->c_head.ch_form = ck->ck_form;
 	c->c_head.ch_row = ck->ck_row;
 	c->c_head.ch_deadline = ck->ck_deadline;

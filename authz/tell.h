@@ -15,6 +15,8 @@ struct result;
  */
 void	tell_deny(struct gate *, uint16_t status, uint16_t code,
 	    const char *detail, const char *user);
+/* What problems call this node: for result_init(). */
+const char *tell_node(const struct gate *);
 /* It failed inside, with a framework code that is a 500. */
 void	tell_fail(struct gate *, uint16_t code);
 /*

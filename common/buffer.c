@@ -74,7 +74,7 @@ buf_resize(struct buf *b, size_t cap)
 }
 
 uint8_t *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t need, cap;
 	uint8_t *p;
@@ -85,8 +85,6 @@ buf_room(struct buf *b, size_t n)
 		return (NULL);
 	}
 	need = b->b_len + n + 1;
-	if (need <= b->b_cap)
-		return (b->b_data + b->b_len);
 	cap = b->b_cap == 0 ? BUF_FIRST : b->b_cap;
 	while (cap < need)
 		cap = cap > SIZE_MAX / 2 ? need : cap * 2;

@@ -40,9 +40,20 @@ int	buf_addf(struct buf *, const char *, ...)
 
 /*
  * Make room for n more bytes and return where they go (caller adds to b_len
- * what it wrote), or NULL like buf_add.
+ * what it wrote), or NULL like buf_add. Most often it is there, which the
+ * writers of long lists ask for each of their tokens: hence inline.
+ * buf_grow() is the rest of it, for where it is not there.
  */
-uint8_t	*buf_room(struct buf *, size_t n);
+uint8_t	*buf_grow(struct buf *, size_t n);
+
+static inline uint8_t *
+buf_room(struct buf *b, size_t n)
+{
+	/* One byte is kept free; see buffer.c. */
+	if (!b->b_failed && n < b->b_cap - b->b_len)
+		return (b->b_data + b->b_len);
+	return (buf_grow(b, n));
+}
 
 /* Remove n bytes from the front; n <= b_len. */
 void	buf_drain(struct buf *, size_t n);

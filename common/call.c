@@ -46,7 +46,8 @@ call_get_head(struct msg *m, struct call_head *ch)
 	    msg_get_u64(m, &ch->ch_deadline) == -1)
 		return (-1);
 	if (ch->ch_origin > ORIGIN_LOCAL || ch->ch_form > FORM_WIRE ||
-	    (ch->ch_flags & ~CALL_WAIT) != 0 || ch->ch_inst >= ROLE_INSTANCES)
+	    (ch->ch_flags & ~(CALL_WAIT | CALL_NAMES_NODE)) != 0 ||
+	    ch->ch_inst >= ROLE_INSTANCES)
 		return (-1);
 	return (0);
 }

@@ -16,6 +16,7 @@ enum call_origin { ORIGIN_HTTP, ORIGIN_NODE, ORIGIN_LOCAL };
 enum call_form { FORM_HTTP, FORM_PRETTY, FORM_WIRE };
 
 #define CALL_WAIT	0x01	/* wait_for_complete: no deadline */
+#define CALL_NAMES_NODE	0x02	/* authz: problems may name this node */
 
 #define CALL_NODE	256	/* bytes of a node's name */
 #define CALL_ACTION	128	/* bytes of an action's name */
@@ -45,6 +46,8 @@ struct policies {
 	size_t		 ps_n;
 	struct policy_entry ps_v[POLICY_MAX];
 };
+
+struct result;
 
 struct call {
 	struct call_head c_head;
@@ -76,5 +79,11 @@ void	call_put(struct msgw *, const struct call *);
  */
 int	call_get(struct msg *, struct call *);
 void	call_free(struct call *);
+
+/*
+ * An empty result in the form that a call asks for, whose problems name the
+ * node as far as the caller may know it; see result_init(). (call_result.c)
+ */
+void	call_result(const struct call_head *, struct result *);
 
 #endif

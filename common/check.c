@@ -98,6 +98,7 @@ admit_put(struct msgw *mw, const struct admit *ad)
 	msg_put_str(mw, ad->ad_user);
 	msg_put_str(mw, ad->ad_context);
 	msg_put_u32(mw, ad->ad_seq);
+	msg_put_u8(mw, ad->ad_names);
 }
 
 int
@@ -107,7 +108,8 @@ admit_get(struct msg *m, struct admit *ad)
 	    call_get_bool(m, &ad->ad_own) == -1 ||
 	    msg_get_str(m, &ad->ad_user, CHECK_NAME) == -1 ||
 	    msg_get_str(m, &ad->ad_context, CHECK_CONTEXT) == -1 ||
-	    msg_get_u32(m, &ad->ad_seq) == -1)
+	    msg_get_u32(m, &ad->ad_seq) == -1 ||
+	    call_get_bool(m, &ad->ad_names) == -1)
 		return (-1);
 	return (0);
 }

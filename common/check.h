@@ -41,7 +41,7 @@ struct check {
 	const char	*ck_user;	/* CRED_BASIC; else NULL */
 	const char	*ck_secret;	/* password, or the token; else NULL */
 	uint8_t		 ck_form;	/* enum call_form */
-	uint8_t		 ck_flags;	/* CALL_ bits */
+	uint8_t		 ck_flags;	/* CALL_WAIT or 0 */
 	bool		 ck_raw;	/* path is /events: its own window */
 	uint64_t	 ck_bodylen;	/* bytes of the request's body */
 	uint64_t	 ck_deadline;	/* CLOCK_MONOTONIC ns, 0: none */
@@ -63,6 +63,7 @@ struct admit {
 	const char	*ad_user;	/* for the access log; NULL: unknown */
 	const char	*ad_context;	/* hash of a run_as context, or NULL */
 	uint32_t	 ad_seq;	/* CALL's number on authz's link to router, 0: none */
+	bool		 ad_names;	/* problems may name this node */
 };
 
 void	admit_put(struct msgw *, const struct admit *);
@@ -82,8 +83,8 @@ int	deny_get(struct msg *, struct deny *);
 
 /*
  * RESULT and DONE. A body of up to MSG_INLINE bytes travels in the message,
- * a larger one in a sealed memfd. No body at all and a code: http renders the
- * problem (900, 901, 3021, ...: nobody was there to write one).
+ * a larger one in a sealed memfd. No body at all and a code, or status 503:
+ * http renders the problem, as nobody was there to write one.
  */
 struct answer {
 	uint64_t	 an_id;

@@ -72,25 +72,6 @@ conf_free(struct conf **cfp)
 	*cfp = NULL;
 }
 
-struct conf *
-conf_dup(const struct conf *from)
-{
-	struct conf *cf;
-	size_t i;
-
-	cf = calloc(1, sizeof(*cf));
-	if (cf == NULL)
-		return (NULL);
-	cf->cf_generation = from->cf_generation;
-	for (i = 0; i < CONF_NROWS; i++) {
-		if (conf_value_copy(cf, from, &conf_rows[i]) == -1) {
-			conf_free(&cf);
-			return (NULL);
-		}
-	}
-	return (cf);
-}
-
 /* --- files -------------------------------------------------------------- */
 
 /*

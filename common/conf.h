@@ -82,7 +82,6 @@ struct conf {
 /* All defaults. NULL without memory. Free with conf_free(). */
 struct conf *conf_new(void);
 void	conf_free(struct conf **);
-struct conf *conf_dup(const struct conf *);
 
 enum conf_file { CONF_API, CONF_SECURITY, CONF_GATEHOUSE };
 

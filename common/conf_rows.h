@@ -83,10 +83,6 @@ const char *conf_value_num(struct conf *, const struct conf_row *, double);
 /* Give back what the row holds: an empty list, a NULL string. */
 void	conf_value_clear(struct conf *, const struct conf_row *);
 
-/* Copy a row's value; 0, or -1 without memory. */
-int	conf_value_copy(struct conf *, const struct conf *,
-	    const struct conf_row *);
-
 /* "a whole number, 1 to 65535": what the row takes, appended to out. */
 void	conf_value_allowed(const struct conf_row *, struct buf *out);
 

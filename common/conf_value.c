@@ -365,49 +365,6 @@ conf_value_clear(struct conf *cf, const struct conf_row *row)
 	}
 }
 
-static int
-value_copy_list(struct conf_list *to, const struct conf_list *from)
-{
-	for (to->cl_n = 0; to->cl_n < from->cl_n; to->cl_n++) {
-		to->cl_v[to->cl_n] = strdup(from->cl_v[to->cl_n]);
-		if (to->cl_v[to->cl_n] == NULL)
-			return (-1);
-	}
-	return (0);
-}
-
-int
-conf_value_copy(
-    struct conf *to, const struct conf *from, const struct conf_row *row)
-{
-	char *copy;
-
-	conf_value_clear(to, row);
-	switch (row->cr_type) {
-	case CONF_T_BOOL:
-		*(bool *)conf_at(to, row) = *(const bool *)conf_cat(from, row);
-		return (0);
-	case CONF_T_INT:
-		*(int64_t *)conf_at(to, row) =
-		    *(const int64_t *)conf_cat(from, row);
-		return (0);
-	case CONF_T_NUM:
-		*(double *)conf_at(to, row) =
-		    *(const double *)conf_cat(from, row);
-		return (0);
-	case CONF_T_LIST:
-		return (value_copy_list(conf_at(to, row), conf_cat(from, row)));
-	case CONF_T_OLD:
-		return (0);
-	default:
-		copy = strdup(*(char *const *)conf_cat(from, row));
-		if (copy == NULL)
-			return (-1);
-		*(char **)conf_at(to, row) = copy;
-		return (0);
-	}
-}
-
 static void
 value_allowed_words(const char *words, struct buf *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A streaming JSON writer: see json.h. The layout is that of Python's
+ * A streaming JSON writer: see jsonw.h. The layout is that of Python's
  * json.dumps() with ensure_ascii, and with indent=3 where pretty: clients
  * compare texts, so white space and the spelling of numbers are part of it.
  */
@@ -14,6 +14,7 @@
 #include "common/jsonw.h"
 
 #define JSON_INDENT 3
+#define JSON_EACH   UINT64_C(0x0101010101010101) /* times a byte: all eight */
 #define JSON_DIGITS 17 /* digits that tell any two doubles apart */
 
 void
@@ -34,32 +35,59 @@ jsonw_newline(struct jsonw *j)
 		buf_addc(j->j_out, ' ');
 }
 
-/* What parts this token from the one before it. */
-static void
-jsonw_sep(struct jsonw *j)
+/*
+ * Write what parts this token from the one before it, and make room for the n
+ * bytes of the token: see buf_room(). Lists are long and tokens short, so both
+ * are reserved at once.
+ */
+static uint8_t *
+jsonw_token(struct jsonw *j, size_t n)
 {
+	uint8_t *p;
 	bool first;
 
 	if (j->j_key) {
 		j->j_key = false;
-		return;
+		return (buf_room(j->j_out, n));
 	}
 	if (j->j_depth == 0 || j->j_depth > JSONW_DEPTH)
-		return;
+		return (buf_room(j->j_out, n));
 	first = j->j_first[j->j_depth - 1];
 	j->j_first[j->j_depth - 1] = false;
-	if (!first)
-		buf_addz(j->j_out, j->j_pretty ? "," : ", ");
-	if (j->j_pretty)
+	if (j->j_pretty) {
+		if (!first)
+			buf_addc(j->j_out, ',');
 		jsonw_newline(j);
+		return (buf_room(j->j_out, n));
+	}
+	if (first)
+		return (buf_room(j->j_out, n));
+	p = buf_room(j->j_out, n + 2);
+	if (p == NULL)
+		return (NULL);
+	p[0] = ',';
+	p[1] = ' ';
+	j->j_out->b_len += 2;
+	return (p + 2);
+}
+
+/* A token that stands as it is. */
+static void
+jsonw_put(struct jsonw *j, const void *text, size_t len)
+{
+	uint8_t *p = jsonw_token(j, len);
+
+	if (p == NULL || len == 0)
+		return;
+	memcpy(p, text, len);
+	j->j_out->b_len += len;
 }
 
 /* Too deep is counted all the same, so that the ends still find their level. */
 static void
 jsonw_open(struct jsonw *j, char c)
 {
-	jsonw_sep(j);
-	buf_addc(j->j_out, c);
+	jsonw_put(j, &c, 1);
 	if (j->j_depth < JSONW_DEPTH)
 		j->j_first[j->j_depth] = true;
 	else
@@ -109,6 +137,13 @@ jsonw_key(struct jsonw *j, const char *key)
 {
 	jsonw_str(j, key);
 	buf_addz(j->j_out, ": ");
+	j->j_key = true;
+}
+
+void
+jsonw_keyraw(struct jsonw *j, const char *text, size_t len)
+{
+	jsonw_put(j, text, len);
 	j->j_key = true;
 }
 
@@ -201,31 +236,82 @@ jsonw_plain(uint8_t c)
 	return (c >= 0x20 && c < 0x7f && c != '"' && c != '\\');
 }
 
+/*
+ * Not 0 where one of eight bytes wants an escape: those with the high bit, DEL,
+ * which one more gives that bit, and those that borrow it when something is
+ * taken off: controls, and '"' and '\\' made 0.
+ */
+static uint64_t
+jsonw_dirty(uint64_t w)
+{
+	uint64_t quote = w ^ JSON_EACH * '"', back = w ^ JSON_EACH * '\\';
+
+	return ((w | (w + JSON_EACH) | (w - JSON_EACH * 0x20) |
+	            (quote - JSON_EACH) | (back - JSON_EACH)) &
+	    JSON_EACH * 0x80);
+}
+
+/* Copy up to the first byte that wants an escape; how many these are. */
+static size_t
+jsonw_copy(uint8_t *out, const uint8_t *s, size_t len)
+{
+	uint64_t w;
+	size_t i;
+
+	for (i = 0; len - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
+		if (jsonw_dirty(w) != 0)
+			break;
+		memcpy(out + i, &w, sizeof(w));
+	}
+	for (; i < len && jsonw_plain(s[i]); i++)
+		out[i] = s[i];
+	return (i);
+}
+
+/* The rest of a text from a byte on that wants an escape. */
+static void
+jsonw_rest(struct buf *out, const uint8_t *s, size_t len)
+{
+	uint32_t cp;
+	uint8_t *p;
+	size_t i, n;
+
+	for (i = 0; i < len;) {
+		if (s[i] < 0x80)
+			cp = s[i++];
+		else
+			i += jsonw_decode(s + i, len - i, &cp);
+		jsonw_escape(out, cp);
+		p = buf_room(out, len - i);
+		if (p == NULL)
+			return;
+		n = jsonw_copy(p, s + i, len - i);
+		out->b_len += n;
+		i += n;
+	}
+	buf_addc(out, '"');
+}
+
 void
 jsonw_strn(struct jsonw *j, const char *s, size_t len)
 {
-	const uint8_t *p = (const uint8_t *)s;
-	uint32_t cp;
-	size_t i, run;
+	const uint8_t *u = (const uint8_t *)s;
+	uint8_t *p;
+	size_t n;
 
-	jsonw_sep(j);
-	buf_addc(j->j_out, '"');
-	for (i = 0; i < len;) {
-		for (run = i; run < len && jsonw_plain(p[run]); run++)
-			continue;
-		if (run != i)
-			buf_add(j->j_out, p + i, run - i);
-		i = run;
-		if (i == len)
-			break;
-		if (p[i] < 0x80) {
-			cp = p[i++];
-		} else {
-			i += jsonw_decode(p + i, len - i, &cp);
-		}
-		jsonw_escape(j->j_out, cp);
-	}
-	buf_addc(j->j_out, '"');
+	/* Mostly nothing wants an escape, and this is all of it. */
+	p = jsonw_token(j, len + 2);
+	if (p == NULL)
+		return;
+	*p++ = '"';
+	n = jsonw_copy(p, u, len);
+	j->j_out->b_len += n + 1;
+	if (n == len) {
+		p[n] = '"';
+		j->j_out->b_len++;
+	} else
+		jsonw_rest(j->j_out, u + n, len - n);
 }
 
 void
@@ -240,14 +326,13 @@ jsonw_digits(struct jsonw *j, bool minus, uint64_t v)
 	char s[24];
 	size_t i = sizeof(s);
 
-	jsonw_sep(j);
 	do {
 		s[--i] = (char)('0' + v % 10);
 		v /= 10;
 	} while (v != 0);
 	if (minus)
 		s[--i] = '-';
-	buf_add(j->j_out, s + i, sizeof(s) - i);
+	jsonw_put(j, s + i, sizeof(s) - i);
 }
 
 void
@@ -266,22 +351,19 @@ jsonw_uint(struct jsonw *j, uint64_t v)
 void
 jsonw_bool(struct jsonw *j, bool v)
 {
-	jsonw_sep(j);
-	buf_addz(j->j_out, v ? "true" : "false");
+	jsonw_put(j, v ? "true" : "false", v ? 4 : 5);
 }
 
 void
 jsonw_null(struct jsonw *j)
 {
-	jsonw_sep(j);
-	buf_addz(j->j_out, "null");
+	jsonw_put(j, "null", 4);
 }
 
 void
 jsonw_raw(struct jsonw *j, const char *text, size_t len)
 {
-	jsonw_sep(j);
-	buf_add(j->j_out, text, len);
+	jsonw_put(j, text, len);
 }
 
 /* A positive finite number as decimal digits: d.ddd times ten to the exp. */
@@ -392,11 +474,11 @@ jsonw_double(struct jsonw *j, double v)
 {
 	struct jsonw_decimal d;
 
-	jsonw_sep(j);
 	if (!isfinite(v)) {
-		buf_addz(j->j_out, "null");
+		jsonw_null(j);
 		return;
 	}
+	jsonw_put(j, NULL, 0);
 	if (signbit(v))
 		buf_addc(j->j_out, '-');
 	if (v == 0) {

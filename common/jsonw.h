@@ -34,6 +34,11 @@ void	jsonw_object_end(struct jsonw *);		/* } */
 void	jsonw_array(struct jsonw *);		/* [ */
 void	jsonw_array_end(struct jsonw *);		/* ] */
 void	jsonw_key(struct jsonw *, const char *);	/* inside an object */
+/*
+ * The same with len bytes of text as jsonw_key() writes them, quotes, colon
+ * and blank included: for the keys of many objects, which are made once.
+ */
+void	jsonw_keyraw(struct jsonw *, const char *text, size_t len);
 
 /* UTF-8 text of len bytes; each byte that is not UTF-8 becomes U+FFFD. */
 void	jsonw_strn(struct jsonw *, const char *, size_t len);

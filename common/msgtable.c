@@ -43,7 +43,7 @@ const struct msgrow msgrows[MSG__MAX] = {
 
 	/* May this request run, and how did it end? */
 	[MSG_CHECK] = { "CHECK", R(HTTP), R(AUTHZ), 24, 65528, 1 },
-	[MSG_ADMIT] = { "ADMIT", R(AUTHZ), R(HTTP), 13, MSG_1K, 0 },
+	[MSG_ADMIT] = { "ADMIT", R(AUTHZ), R(HTTP), 14, MSG_1K, 0 },
 	[MSG_DENY] = { "DENY", R(AUTHZ), R(HTTP), 12, MSG_1K, 0 },
 
 	/* Costly arithmetic on secrets, away from everything else. */

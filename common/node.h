@@ -10,4 +10,11 @@
  */
 #define NODE_NAME	"node01"
 
+/*
+ * The same key for a caller who lacks cluster:read on node:id:NODE_NAME. What
+ * the server finds out for itself, before it knows who asks, has the name: the
+ * original runs its own calls with all rights (facts/api/rbac.yaml, matching).
+ */
+#define NODE_UNKNOWN	"unknown-node"
+
 #endif

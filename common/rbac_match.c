@@ -368,3 +368,35 @@ rbac_match(const struct policies *ps, const struct rbac_need *need,
 	idset_free(&m.m_exist);
 	return (ret == -1 ? -1 : 0);
 }
+
+/* --- for those who ask a database ------------------------------------------ */
+
+bool
+rbac_needs_agents(const struct rbac_need *need)
+{
+	struct match m;
+
+	memset(&m, 0, sizeof(m));
+	return (match_need(&m, need, false) == 1 && m.m_want == WANT_ANY &&
+	    m.m_need.rs_n == 1 && part_type(&m.m_need.rs_v[0], "agent:id"));
+}
+
+int
+rbac_about(const char *resource, enum rbac_about *about_r, const char **value_r)
+{
+	struct resource rs;
+	const struct part *pt = &rs.rs_v[0];
+
+	*about_r = RBAC_OTHER;
+	if (resource_parse(resource, &rs) == -1)
+		return (-1);
+	if (rs.rs_n != 1)
+		return (0);
+	if (part_type(pt, "agent:id"))
+		*about_r = part_is(pt, "*") ? RBAC_ALL : RBAC_AGENT;
+	else if (part_type(pt, "agent:group"))
+		*about_r = part_is(pt, "*") ? RBAC_ALL : RBAC_GROUP;
+	/* The only part: its value ends with the text. */
+	*value_r = pt->pt_value;
+	return (0);
+}

@@ -63,4 +63,23 @@ int	rbac_match(const struct policies *, const struct rbac_need *,
 	    const char *const *ids, size_t n, rbac_expand, void *arg,
 	    struct rbac_verdict *rv);
 
+/*
+ * The same for executors that ask a database instead of listing what exists:
+ * which agents an entry is about, as far as the need is "agent:id:{x}" alone.
+ */
+enum rbac_about {
+	RBAC_OTHER,		/* nothing of that need */
+	RBAC_ALL,		/* all agents */
+	RBAC_AGENT,		/* one; the value is its id as text */
+	RBAC_GROUP		/* the members of a group, by its name */
+};
+
+/* Is the need one for agents' ids, "agent:id:{x}"? */
+bool	rbac_needs_agents(const struct rbac_need *);
+/*
+ * What a policy entry's resource is about. *value_r (AGENT, GROUP) points into
+ * it. 0, or -1: it cannot be read, which forbids the call.
+ */
+int	rbac_about(const char *resource, enum rbac_about *, const char **value_r);
+
 #endif

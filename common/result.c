@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "common/jsontree.h"
+#include "common/node.h"
 #include "common/result.h"
 #include "common/wire.h"
 
-/* Where the original sends the reader of an internal error; a fixed text. */
-#define RESULT_LOGFILE "WAZUH_HOME/logs/api.log"
-#define RESULT_UNKNOWN 1000 /* an error nobody raised on purpose */
+/* Where the original sends the reader of an internal error; fixed texts. */
+#define RESULT_LOG_API     "WAZUH_HOME/logs/api.log"
+#define RESULT_LOG_CLUSTER "WAZUH_HOME/logs/cluster.log"
+#define RESULT_UNKNOWN     1000 /* an error nobody raised on purpose */
 
 struct result_failed {
 	uint16_t rf_code;
@@ -593,7 +595,7 @@ result_plain_end(struct result *rs)
 
 /* dapi_errors: which node failed, how, and where its log is. */
 static struct json_object *
-result_node(const char *node, const struct wire_error *we)
+result_node(const struct result *rs, const struct wire_error *we)
 {
 	struct json_object *all, *one, *text, *file = NULL;
 	struct buf b;
@@ -608,11 +610,12 @@ result_node(const char *node, const struct wire_error *we)
 	    NULL :
 	    json_object_new_string_len((char *)b.b_data, (int)b.b_len);
 	if (logfile)
-		file = json_object_new_string(RESULT_LOGFILE);
+		file = json_object_new_string(
+		    rs->rs_cluster ? RESULT_LOG_CLUSTER : RESULT_LOG_API);
 	buf_free(&b);
 	if (all == NULL || one == NULL || text == NULL ||
 	    (logfile && file == NULL) ||
-	    json_object_object_add(all, node, one) != 0) {
+	    json_object_object_add(all, rs->rs_node, one) != 0) {
 		json_object_put(file);
 		json_object_put(text);
 		json_object_put(one);
@@ -666,6 +669,18 @@ result_problem_as(struct result *rs, const struct wire_error *we)
 	result_unwrap(j);
 }
 
+/* A problem of this node. */
+static void
+result_problem_own(struct result *rs, struct wire_error *we)
+{
+	if (rs->rs_node != NULL)
+		we->we_dapi = result_node(rs, we);
+	result_problem_as(rs, we);
+	if (rs->rs_node != NULL && we->we_dapi == NULL)
+		rs->rs_body.b_failed = true;
+	json_object_put(we->we_dapi);
+}
+
 void
 result_problem(
     struct result *rs, uint16_t code, enum errclass cls, const char *extra)
@@ -673,12 +688,43 @@ result_problem(
 	struct wire_error we;
 
 	wire_error_init(&we, code, cls, extra);
-	if (rs->rs_node != NULL)
-		we.we_dapi = result_node(rs->rs_node, &we);
-	result_problem_as(rs, &we);
-	if (rs->rs_node != NULL && we.we_dapi == NULL)
+	result_problem_own(rs, &we);
+}
+
+/* What other nodes make a sentence of, as they have another one. */
+static struct json_object *
+result_states(const char *why)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *node = json_object_new_string(NODE_NAME);
+	struct json_object *states = json_object_new_string(why);
+
+	if (o != NULL && node != NULL && states != NULL &&
+	    json_object_object_add(o, "node_name", node) == 0) {
+		node = NULL;
+		if (json_object_object_add(o, "not_ready_daemons", states) == 0)
+			return (o);
+	}
+	json_object_put(states);
+	json_object_put(node);
+	json_object_put(o);
+	return (NULL);
+}
+
+void
+result_unready(struct result *rs, uint16_t code, const char *why)
+{
+	struct json_object *states = NULL;
+	struct wire_error we;
+	bool some = *why != '\0';
+
+	wire_error_init(&we, code, ERRC_INTERNAL, some ? why : NULL);
+	if (some && rs->rs_wire)
+		states = we.we_extra = result_states(why);
+	result_problem_own(rs, &we);
+	if (some && rs->rs_wire && states == NULL)
 		rs->rs_body.b_failed = true;
-	json_object_put(we.we_dapi);
+	json_object_put(states);
 }
 
 void

@@ -45,6 +45,7 @@ struct result {
 	enum result_type rs_type;
 	uint16_t	 rs_code;		/* 0, or that of the problem */
 	const char	*rs_node;		/* for dapi_errors; NULL: none */
+	bool		 rs_cluster;		/* asked for by the cluster */
 	/* affected items */
 	uint64_t	 rs_items;		/* written */
 	uint64_t	 rs_total;		/* total_affected_items */
@@ -117,10 +118,16 @@ void	result_bare_end(struct result *);
  * Drop what was written and make it a problem: title, detail (our words, with
  * ": extra" where given), remediation, dapi_errors, error. cls: the class it
  * is raised as (status and title). dapi_errors names a log file for classes
- * of status 500, but for 1000.
+ * of status 500, but for 1000: that of who asked, the API or the cluster.
  */
 void	result_problem(struct result *, uint16_t code, enum errclass cls,
 	    const char *extra);
+
+/*
+ * The problem that this node's daemons are not ready: what daemons_refuse()
+ * gave. Other nodes get the node and the states one by one.
+ */
+void	result_unready(struct result *, uint16_t code, const char *why);
 
 /* The same with an error as other nodes have them. */
 void	result_problem_as(struct result *, const struct wire_error *);

@@ -9,7 +9,6 @@
 
 #include "common/call.h"
 #include "common/log.h"
-#include "common/node.h"
 #include "common/proc.h"
 #include "common/result.h"
 #include "dapi/env.h"
@@ -25,7 +24,6 @@ env_new(int rootfd, bool writer)
 		return (NULL);
 	ev->ev_rootfd = rootfd;
 	ev->ev_writer = writer;
-	ev->ev_node = NODE_NAME;
 	if (gethostname(ev->ev_host, sizeof(ev->ev_host) - 1) == -1)
 		snprintf(ev->ev_host, sizeof(ev->ev_host), "localhost");
 	keyfile_init(&ev->ev_keys);

@@ -19,7 +19,6 @@ struct store;
 struct env {
 	int		 ev_rootfd;	/* install root, -1: none */
 	bool		 ev_writer;
-	const char	*ev_node;
 	char		 ev_host[256];	/* read before the jail */
 	char		 ev_store_name[32];
 	struct store	*ev_store;	/* NULL: could not be opened */

@@ -136,7 +136,7 @@ executor_exec(struct peer *p, struct msg *m)
 	pr->pr_page->pg_current = c->c_head.ch_id;
 	pr->pr_page->pg_inflight = 1;
 	log_request(c->c_head.ch_id);
-	result_init(&rs, c->c_head.ch_form == FORM_PRETTY, ev->ev_node);
+	call_result(&c->c_head, &rs);
 	executor_run(c, &rs);
 	executor_count(pr->pr_page, &rs);
 	rv = executor_answer(p, &ev->ev_msg, c->c_head.ch_id, &rs);

@@ -17,6 +17,7 @@
 #include "dapi/env.h"
 #include "dapi/fw.h"
 #include "dapi/keys.h"
+#include "dapi/rbac_sql.h"
 
 int
 fw_store_failed(struct result *rs, enum store_rc rc)
@@ -85,6 +86,36 @@ fw_all_groups(struct env *ev, struct idset *out)
 	return (r);
 }
 
+/* What is to be expanded, and for whom. */
+struct fw_expand {
+	struct env *fe_env;
+	bool fe_named; /* the call names agents */
+	uint32_t *fe_ids; /* those of them that are ids */
+	size_t fe_n;
+};
+
+/* A group's members; of those that nobody asked for none decides anything. */
+static int
+fw_members(const struct fw_expand *fe, const char *group, struct idset *out)
+{
+	static const char *const sql[2] = {
+		"SELECT b.id_agent FROM `group` g JOIN belongs b"
+		" ON b.id_group = g.id WHERE g.name = ?1"
+		" ORDER BY printf('%03d', b.id_agent)",
+		"SELECT b.id_agent FROM `group` g JOIN belongs b"
+		" ON b.id_group = g.id WHERE g.name = ?1"
+		" AND b.id_agent IN (SELECT value FROM json_each(?2))"
+		" ORDER BY printf('%03d', b.id_agent)",
+	};
+	const struct store_val v[2] = { SV_OF_TEXT(group),
+		SV_OF_IDS(fe->fe_ids, fe->fe_n) };
+
+	return (store_run(fe->fe_env->ev_store, sql[fe->fe_named], v,
+	            fe->fe_named ? 2 : 1, fw_member_row, out) == STORE_OK ?
+	        0 :
+	        -1);
+}
+
 /*
  * rbac_match()'s question: all agents are those of
  * client.keys and 000, also for "agent:group:*"; a group's members are the
@@ -93,12 +124,8 @@ fw_all_groups(struct env *ev, struct idset *out)
 static int
 fw_expand(void *arg, const char *type, const char *value, struct idset *out)
 {
-	static const char sql[] =
-	    "SELECT b.id_agent FROM `group` g JOIN belongs b"
-	    " ON b.id_group = g.id WHERE g.name = ?1"
-	    " ORDER BY printf('%03d', b.id_agent)";
-	struct env *ev = arg;
-	struct store_val v;
+	const struct fw_expand *fe = arg;
+	struct env *ev = fe->fe_env;
 	bool all;
 
 	all = value == NULL || strcmp(value, "*") == 0;
@@ -110,11 +137,7 @@ fw_expand(void *arg, const char *type, const char *value, struct idset *out)
 		return (fw_all_agents(&ev->ev_keys.kf_keys, out));
 	if (strcmp(type, "agent:id") == 0 || ev->ev_store == NULL)
 		return (0);
-	v = (struct store_val)SV_OF_TEXT(value);
-	return (store_run(ev->ev_store, sql, &v, 1, fw_member_row, out) ==
-	            STORE_OK ?
-	        0 :
-	        -1);
+	return (fw_members(fe, value, out));
 }
 
 /* --- permissions ------------------------------------------------------- */
@@ -132,59 +155,56 @@ fw_resource(const struct call *c, size_t i, char *out, size_t len)
 	    end == NULL ? (int)strlen(res) : (int)(end - res), res);
 }
 
-/*
- * One action: only allowances, all of them of every agent, and one at least
- * where the mode does not begin with everything.
- */
-static bool
-fw_unlimited_action(const struct policies *ps, const char *action)
+static void
+fw_forbidden(struct result *rs, const struct call *c, size_t i)
 {
-	size_t i;
-	bool all = ps->ps_black;
+	char extra[128];
 
-	for (i = 0; i < ps->ps_n; i++) {
-		if (strcmp(ps->ps_v[i].pe_action, action) != 0)
-			continue;
-		if (!ps->ps_v[i].pe_allow)
-			return (false);
-		if (strcmp(ps->ps_v[i].pe_resource, "agent:id:*") == 0)
-			all = true;
-		else if (strcmp(ps->ps_v[i].pe_resource, "agent:group:*") != 0)
-			return (false);
-	}
-	return (all);
+	fw_resource(c, i, extra, sizeof(extra));
+	result_problem(rs, 4000, ERRC_PERMISSION, extra);
 }
 
-bool
-fw_unlimited(const struct call *c, size_t i)
+int
+fw_limits(
+    const struct call *c, struct result *rs, size_t i, struct rbac_sql *rq)
 {
-	const char *const *action = c->c_row->r_rbac[i].rn_actions;
-	size_t k;
+	int r;
 
-	for (k = 0; k < ROW_ACTIONS && action[k] != NULL; k++)
-		if (!fw_unlimited_action(&c->c_policies, action[k]))
-			return (false);
-	return (k > 0);
+	r = rbac_sql_agents(rq, &c->c_policies, &c->c_row->r_rbac[i]);
+	if (r == 1)
+		return (0);
+	if (r == 0)
+		fw_forbidden(rs, c, i);
+	else
+		log_errorx("permissions could not be decided");
+	rbac_sql_free(rq);
+	return (-1);
 }
 
 int
 fw_allowed(const struct call *c, struct result *rs, size_t i,
     const char *const *ids, size_t n, struct rbac_verdict *rv)
 {
-	struct env *ev = env_get();
-	char extra[128];
+	struct fw_expand fe = { .fe_env = env_get() };
+	size_t k;
+	int r = -1;
 
 	memset(rv, 0, sizeof(*rv));
-	if (rbac_match(&c->c_policies, &c->c_row->r_rbac[i], ids, n, fw_expand,
-	        ev, rv) == -1) {
+	fe.fe_named = ids != NULL && !(n == 1 && strcmp(ids[0], "*") == 0);
+	fe.fe_ids = calloc(n + 1, sizeof(*fe.fe_ids));
+	for (k = 0; fe.fe_ids != NULL && k < n; k++)
+		if (keys_id(ids[k], &fe.fe_ids[fe.fe_n]) == 0)
+			fe.fe_n++;
+	if (fe.fe_ids != NULL)
+		r = rbac_match(&c->c_policies, &c->c_row->r_rbac[i], ids, n,
+		    fw_expand, &fe, rv);
+	free(fe.fe_ids);
+	if (r == -1)
 		log_errorx("permissions could not be decided");
-		fw_verdict_free(rv);
-		return (-1);
-	}
-	if (!rv->rv_forbidden)
+	else if (rv->rv_forbidden)
+		fw_forbidden(rs, c, i);
+	else
 		return (0);
-	fw_resource(c, i, extra, sizeof(extra));
-	result_problem(rs, 4000, ERRC_PERMISSION, extra);
 	fw_verdict_free(rv);
 	return (-1);
 }

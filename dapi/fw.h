@@ -40,11 +40,14 @@ int	fw_test_events(const struct call *, struct result *);
 int	fw_store_failed(struct result *, enum store_rc);
 
 /*
- * Is the caller plainly allowed all agents for need number i? Then nothing has
- * to be expanded: with 100,000 agents that alone would take longer than the
- * answer. False for all but the simplest policies; fw_allowed() decides those.
+ * The agents that the caller is allowed for need number i, where the call names
+ * none: as a condition, since listing 100,000 agents alone would take longer
+ * than the answer. 0 and *rq, which the caller frees with rbac_sql_free(); or
+ * -1 and the problem 4000 (or none, without memory).
  */
-bool	fw_unlimited(const struct call *, size_t i);
+struct rbac_sql;
+int	fw_limits(const struct call *, struct result *, size_t i,
+	    struct rbac_sql *rq);
 
 /*
  * Decide the row's need number i for the agents, or other resources, that the
@@ -61,7 +64,7 @@ void	fw_denied(struct result *, const struct call *, size_t i,
 
 /*
  * The table of agents as what a query runs over; ids (an SV_IDS), n: only
- * these, n 0: all. ids stays borrowed.
+ * these, n 0: all. ids stays borrowed. See rbac_sql_base() too.
  */
 struct query_base fw_agents_base(const struct store_val *ids, size_t n);
 

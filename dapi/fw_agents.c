@@ -10,6 +10,7 @@
 #include "dapi/fw.h"
 #include "dapi/fw_query.h"
 #include "dapi/keys.h"
+#include "dapi/rbac_sql.h"
 
 static const char *const agents_filters[] = { "status", "os.platform",
 	"os.version", "os.name", "manager", "version", "group", "node_name",
@@ -43,7 +44,27 @@ agents_page(struct store *st, const struct call *c, struct result *rs,
 	return (0);
 }
 
-/* For a caller who may see some: only what is allowed and exists. */
+/*
+ * Nobody is named: what the caller may see decides by itself, and only as far
+ * as the page goes.
+ */
+static int
+agents_all(const struct call *c, struct result *rs, struct store *st)
+{
+	struct query_base base;
+	struct rbac_sql rq;
+	int r;
+
+	if (fw_limits(c, rs, 0, &rq) == -1)
+		return (-1);
+	agents_begin(rs);
+	base = rbac_sql_base(&rq);
+	r = agents_page(st, c, rs, &base);
+	rbac_sql_free(&rq);
+	return (r);
+}
+
+/* Of those named only what is allowed and exists. */
 static int
 agents_some(const struct call *c, struct result *rs, struct store *st,
     const struct keys *ks, const struct rbac_verdict *rv)
@@ -73,7 +94,6 @@ agents_get(
     const struct call *c, struct result *rs, const char *const *ids, size_t n)
 {
 	struct env *ev = env_get();
-	struct query_base base = fw_agents_base(NULL, 0);
 	const struct keys *ks;
 	struct store *st;
 	struct rbac_verdict rv;
@@ -82,11 +102,8 @@ agents_get(
 	st = env_store(ev, c, rs);
 	if (st == NULL)
 		return (-1);
-	/* Who is kept from nothing needs no list: every row is shown. */
-	if (ids == NULL && fw_unlimited(c, 0)) {
-		agents_begin(rs);
-		return (agents_page(st, c, rs, &base));
-	}
+	if (ids == NULL)
+		return (agents_all(c, rs, st));
 	ks = env_keys(ev, rs);
 	if (ks == NULL || fw_allowed(c, rs, 0, ids, n, &rv) == -1)
 		return (-1);

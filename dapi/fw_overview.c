@@ -16,17 +16,17 @@
 #include "dapi/fields_agents.h"
 #include "dapi/fw.h"
 #include "dapi/fw_query.h"
-#include "dapi/keys.h"
+#include "dapi/rbac_sql.h"
 
 #define OVERVIEW_FILE (64UL * 1024 * 1024) /* most bytes of a file hashed */
+#define OVERVIEW_SQL  (2UL * 1024 * 1024) /* bytes of a statement at most */
 
 /* Which agents and groups a caller may see. */
 struct overview {
 	struct store *ov_store;
 	struct result *ov_rs;
-	uint32_t *ov_ids;
-	struct store_val ov_val;
-	size_t ov_nval; /* 0: all agents */
+	struct rbac_sql ov_agents;
+	struct query_base ov_base; /* those agents */
 	struct rbac_verdict ov_groups;
 };
 
@@ -36,29 +36,10 @@ struct overview {
 static int
 overview_agents(struct overview *ov, const struct call *c)
 {
-	const struct keys *ks;
-	struct rbac_verdict rv;
-	size_t n;
-	int r;
-
-	if (fw_unlimited(c, 0))
-		return (0);
-	ks = env_keys(env_get(), ov->ov_rs);
-	if (ks == NULL || fw_allowed(c, ov->ov_rs, 0, NULL, 0, &rv) == -1)
+	if (fw_limits(c, ov->ov_rs, 0, &ov->ov_agents) == -1)
 		return (-1);
-	r = fw_agent_ids(&rv, ks, &ov->ov_ids, &n, NULL, NULL);
-	fw_verdict_free(&rv);
-	if (r == -1)
-		return (-1);
-	ov->ov_val = (struct store_val)SV_OF_IDS(ov->ov_ids, n);
-	ov->ov_nval = 1;
+	ov->ov_base = rbac_sql_base(&ov->ov_agents);
 	return (0);
-}
-
-static struct query_base
-overview_base(const struct overview *ov)
-{
-	return (fw_agents_base(&ov->ov_val, ov->ov_nval));
 }
 
 /* --- states of agents --------------------------------------------------------- */
@@ -122,27 +103,30 @@ overview_write_count(struct jsonw *j, const struct overview_count *oc)
 	jsonw_object_end(j);
 }
 
-#define OVERVIEW_AMONG " AND id IN (SELECT value FROM json_each(?1))"
-
 /* The four numbers of connections and the two of configurations. */
 static enum store_rc
 overview_states(struct overview *ov)
 {
-	static const char *const sql[2] = {
-		"SELECT connection_status, group_config_status, count(*)"
-		" FROM agent WHERE id != 0 GROUP BY 1, 2",
-		"SELECT connection_status, group_config_status, count(*)"
-		" FROM agent WHERE id != 0" OVERVIEW_AMONG " GROUP BY 1, 2",
-	};
 	struct overview_count oc[2] = {
 		{ .oc_name = overview_status, .oc_n = 4 },
 		{ .oc_name = overview_config, .oc_n = 2 },
 	};
+	const struct query_base *qb = &ov->ov_base;
 	struct jsonw *j = &ov->ov_rs->rs_json;
-	enum store_rc rc;
+	enum store_rc rc = STORE_FAILED;
+	struct buf sql;
 
-	rc = store_run(ov->ov_store, sql[ov->ov_nval], &ov->ov_val, ov->ov_nval,
-	    overview_count_row, oc);
+	buf_init(&sql, OVERVIEW_SQL);
+	buf_addz(&sql,
+	    "SELECT connection_status, group_config_status, count(*)"
+	    " FROM agent WHERE id != 0");
+	if (qb->qb_where != NULL)
+		buf_addf(&sql, " AND (%s)", qb->qb_where);
+	buf_addz(&sql, " GROUP BY 1, 2");
+	if (buf_addc(&sql, '\0') == 0)
+		rc = store_run(ov->ov_store, (const char *)sql.b_data,
+		    qb->qb_val, qb->qb_nval, overview_count_row, oc);
+	buf_free(&sql);
 	jsonw_object(j);
 	jsonw_key(j, "connection");
 	overview_write_count(j, &oc[0]);
@@ -201,8 +185,8 @@ static enum store_rc
 overview_groups(struct overview *ov)
 {
 	static const char sql[] =
-	    "SELECT g.name, count(b.id_agent) FROM `group` g LEFT JOIN belongs"
-	    " b ON b.id_group = g.id GROUP BY g.name ORDER BY g.name";
+	    "SELECT g.name, (SELECT count(b.id_agent) FROM belongs b WHERE"
+	    " b.id_group = g.id) FROM `group` g ORDER BY g.name";
 	enum store_rc rc;
 
 	jsonw_array(&ov->ov_rs->rs_json);
@@ -216,7 +200,6 @@ overview_groups(struct overview *ov)
 static int
 overview_grouped(struct overview *ov, const char *const *fields, size_t n)
 {
-	struct query_base base = overview_base(ov);
 	struct query_args qa = { .qa_fixed = "id!=0",
 		.qa_select = fields,
 		.qa_nselect = n,
@@ -226,8 +209,8 @@ overview_grouped(struct overview *ov, const char *const *fields, size_t n)
 	int r;
 
 	jsonw_array(&ov->ov_rs->rs_json);
-	r = fw_query_array(
-	    ov->ov_store, &fields_agents_groups, &qa, &base, ov->ov_rs, true);
+	r = fw_query_array(ov->ov_store, &fields_agents_groups, &qa,
+	    &ov->ov_base, ov->ov_rs, true);
 	if (r == 0)
 		jsonw_array_end(&ov->ov_rs->rs_json);
 	return (r);
@@ -236,7 +219,6 @@ overview_grouped(struct overview *ov, const char *const *fields, size_t n)
 static int
 overview_last(struct overview *ov)
 {
-	struct query_base base = overview_base(ov);
 	struct query_args qa = { .qa_fixed = "id!=0",
 		.qa_sort = "-dateAdd",
 		.qa_limit = 1,
@@ -245,7 +227,7 @@ overview_last(struct overview *ov)
 
 	jsonw_array(&ov->ov_rs->rs_json);
 	r = fw_query_array(
-	    ov->ov_store, &fields_agents, &qa, &base, ov->ov_rs, false);
+	    ov->ov_store, &fields_agents, &qa, &ov->ov_base, ov->ov_rs, false);
 	if (r == 0)
 		jsonw_array_end(&ov->ov_rs->rs_json);
 	return (r);
@@ -303,7 +285,7 @@ fw_agents_summary_status(const struct call *c, struct result *rs)
 	if (rc == STORE_OK)
 		rc = overview_states(&ov);
 	store_tx(ov.ov_store, rc == STORE_OK ? STORE_COMMIT : STORE_ROLLBACK);
-	free(ov.ov_ids);
+	rbac_sql_free(&ov.ov_agents);
 	if (rc != STORE_OK)
 		return (fw_store_failed(rs, rc));
 	result_plain_end(rs);
@@ -321,7 +303,7 @@ fw_overview_agents(const struct call *c, struct result *rs)
 	if (ov.ov_store == NULL || overview_agents(&ov, c) == -1)
 		return (-1);
 	if (fw_allowed(c, rs, 1, NULL, 0, &ov.ov_groups) == -1) {
-		free(ov.ov_ids);
+		rbac_sql_free(&ov.ov_agents);
 		return (-1);
 	}
 	result_plain_begin(rs);
@@ -334,6 +316,6 @@ fw_overview_agents(const struct call *c, struct result *rs)
 	if (r == 0)
 		result_plain_end(rs);
 	fw_verdict_free(&ov.ov_groups);
-	free(ov.ov_ids);
+	rbac_sql_free(&ov.ov_agents);
 	return (r);
 }

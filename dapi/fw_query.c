@@ -49,16 +49,94 @@ fw_query_read(
 
 /* --- one item -------------------------------------------------------------- */
 
-/* What writing a row needs; the fields stand in the query's order. */
+#define FW_KEYS 16384 /* bytes of the keys of a row at most */
+
+/*
+ * A field of the rows, with its key as JSON has it. "os.name" is a member of
+ * "os": fc_nest tells which object it is in by the first field that is there
+ * too, counted from 1; 0: none. One object is open at a time, and fields with
+ * the same first part stand together in the map.
+ */
+struct fw_col {
+	const struct query_field *fc_field;
+	size_t fc_nest;
+	size_t fc_first, fc_firstlen; /* key of the object, in fr_keys */
+	size_t fc_key, fc_keylen;
+};
+
+/* What writing a row needs; the columns stand in the query's order. */
 struct fw_rows {
 	const struct query_map *fr_map;
-	const size_t *fr_field;
-	size_t fr_nfield;
+	struct fw_col *fr_col;
+	size_t fr_ncol;
+	struct buf fr_keys;
 	struct result *fr_rs;
 	bool fr_blank;
 	bool fr_group;
 	bool fr_count; /* as affected items */
 };
+
+/* Write a key apart; where it is, and its length. */
+static size_t
+fw_query_key(struct buf *keys, const char *name, size_t len, size_t *len_r)
+{
+	struct jsonw j;
+	size_t at = keys->b_len;
+
+	jsonw_init(&j, keys, false);
+	jsonw_strn(&j, name, len);
+	buf_addz(keys, ": ");
+	*len_r = keys->b_len - at;
+	return (at);
+}
+
+static void
+fw_query_col(struct fw_rows *fr, size_t i)
+{
+	struct fw_col *fc = &fr->fr_col[i];
+	const char *name = fc->fc_field->qf_name, *dot = strchr(name, '.');
+	size_t k, n;
+
+	if (dot != NULL) {
+		n = (size_t)(dot + 1 - name);
+		for (k = 0; k < i; k++)
+			if (strncmp(fr->fr_col[k].fc_field->qf_name, name, n) ==
+			    0)
+				break;
+		fc->fc_nest = k + 1;
+		fc->fc_first =
+		    fw_query_key(&fr->fr_keys, name, n - 1, &fc->fc_firstlen);
+		name = dot + 1;
+	}
+	fc->fc_key =
+	    fw_query_key(&fr->fr_keys, name, strlen(name), &fc->fc_keylen);
+}
+
+/* What the rows of a query will look like. 0, or -1 without memory. */
+static int
+fw_query_cols(struct fw_rows *fr, const struct query *q)
+{
+	const size_t *field = query_fields(q, &fr->fr_ncol);
+	size_t i;
+
+	buf_init(&fr->fr_keys, FW_KEYS);
+	fr->fr_col = calloc(fr->fr_ncol + 1, sizeof(*fr->fr_col));
+	if (fr->fr_col == NULL)
+		return (-1);
+	for (i = 0; i < fr->fr_ncol; i++) {
+		fr->fr_col[i].fc_field = &fr->fr_map->qm_fields[field[i]];
+		fw_query_col(fr, i);
+	}
+	return (fr->fr_keys.b_failed ? -1 : 0);
+}
+
+static void
+fw_query_uncols(struct fw_rows *fr)
+{
+	buf_free(&fr->fr_keys);
+	free(fr->fr_col);
+	fr->fr_col = NULL;
+}
 
 static void
 fw_query_date(struct jsonw *j, int64_t when)
@@ -68,7 +146,7 @@ fw_query_date(struct jsonw *j, int64_t when)
 
 	isotime_utc(when, text);
 	memcpy(text + ISOTIME_LEN - 1, zone, sizeof(zone));
-	jsonw_str(j, text);
+	jsonw_strn(j, text, ISOTIME_LEN + sizeof(zone) - 2);
 }
 
 static void
@@ -139,54 +217,47 @@ fw_query_value(
 	}
 }
 
-/*
- * "os.name" is a member of "os". Fields with the same first part stand
- * together in the map, so one object is open at a time.
- */
-static const char *
-fw_query_nest(struct jsonw *j, const char *name, char open[32])
+static void
+fw_query_member_key(
+    const struct fw_rows *fr, const struct fw_col *fc, size_t *open)
 {
-	const char *dot = strchr(name, '.');
-	size_t n = dot == NULL ? 0 : (size_t)(dot - name);
+	struct jsonw *j = &fr->fr_rs->rs_json;
+	const char *keys = (const char *)fr->fr_keys.b_data;
 
-	if (n >= 32)
-		n = 0;
-	if (strlen(open) == n && strncmp(open, name, n) == 0)
-		return (n == 0 ? name : dot + 1);
-	if (*open != '\0')
-		jsonw_object_end(j);
-	memcpy(open, name, n);
-	open[n] = '\0';
-	if (n == 0)
-		return (name);
-	jsonw_key(j, open);
-	jsonw_object(j);
-	return (dot + 1);
+	if (fc->fc_nest != *open) {
+		if (*open != 0)
+			jsonw_object_end(j);
+		*open = fc->fc_nest;
+		if (*open != 0) {
+			jsonw_keyraw(j, keys + fc->fc_first, fc->fc_firstlen);
+			jsonw_object(j);
+		}
+	}
+	jsonw_keyraw(j, keys + fc->fc_key, fc->fc_keylen);
 }
 
 static int
 fw_query_row(void *arg, const struct store_val *col, size_t n)
 {
 	const struct fw_rows *fr = arg;
-	const struct query_field *qf;
+	const struct fw_col *fc;
 	struct jsonw *j = &fr->fr_rs->rs_json;
-	char open[32] = "";
-	size_t i;
+	size_t i, open = 0;
 	bool shown;
 
 	jsonw_object(j);
-	for (i = 0; i < fr->fr_nfield && i < n; i++) {
-		qf = &fr->fr_map->qm_fields[fr->fr_field[i]];
-		shown = fw_query_shown(qf, &col[i]);
+	for (i = 0; i < fr->fr_ncol && i < n; i++) {
+		fc = &fr->fr_col[i];
+		shown = fw_query_shown(fc->fc_field, &col[i]);
 		if (!shown && !fr->fr_blank)
 			continue;
-		jsonw_key(j, fw_query_nest(j, qf->qf_name, open));
+		fw_query_member_key(fr, fc, &open);
 		if (shown)
-			fw_query_value(j, qf, &col[i]);
+			fw_query_value(j, fc->fc_field, &col[i]);
 		else
-			jsonw_str(j, "N/A");
+			jsonw_strn(j, "N/A", 3);
 	}
-	if (*open != '\0')
+	if (open != 0)
 		jsonw_object_end(j);
 	if (fr->fr_group && i < n) {
 		jsonw_key(j, "count");
@@ -275,12 +346,12 @@ fw_query_member(const void *arg, const struct query_val *object,
 	const char *name;
 	size_t i;
 
-	for (i = 0; i < fr->fr_nfield; i++) {
-		name = fr->fr_map->qm_fields[fr->fr_field[i]].qf_name;
+	for (i = 0; i < fr->fr_ncol; i++) {
+		name = fr->fr_col[i].fc_field->qf_name;
 		if (strlen(name) == len && memcmp(name, key, len) == 0)
 			break;
 	}
-	if (i == fr->fr_nfield)
+	if (i == fr->fr_ncol)
 		return (false);
 	memset(out, 0, sizeof(*out));
 	switch (v[i].sv_type) {
@@ -372,8 +443,8 @@ fw_query_page(struct store *st, const struct query *q,
 	enum store_rc rc = STORE_FAILED;
 
 	memset(&qs, 0, sizeof(qs));
-	fr->fr_field = query_fields(q, &fr->fr_nfield);
-	if (query_sql_make(&qs, q, base, QUERY_ROWS) == 0) {
+	if (fw_query_cols(fr, q) == 0 &&
+	    query_sql_make(&qs, q, base, QUERY_ROWS) == 0) {
 		if (query_resorts(q))
 			rc = fw_query_resorted(st, q, &qs, fr);
 		else
@@ -381,6 +452,7 @@ fw_query_page(struct store *st, const struct query *q,
 			    qs.qs_val, qs.qs_nval, fw_query_row, fr);
 	}
 	query_sql_free(&qs);
+	fw_query_uncols(fr);
 	return (rc);
 }
 
@@ -400,6 +472,21 @@ fw_query_parse(
 	return (q);
 }
 
+/*
+ * A page that is not full ends with the last row, so that nothing has to be
+ * counted: in a search that finds little this saves a scan of the table. Not
+ * where a group is one row of the page and many of the total.
+ */
+static bool
+fw_query_ended(const struct query_args *qa, uint64_t n, int64_t *total)
+{
+	if (qa->qa_group || (n == 0 && qa->qa_offset > 0) ||
+	    (qa->qa_limit != QUERY_NOLIMIT && n >= (uint64_t)qa->qa_limit))
+		return (false);
+	*total = qa->qa_offset + (int64_t)n;
+	return (true);
+}
+
 int
 fw_query_items(struct store *st, const struct query_map *map,
     const struct query_args *qa, const struct query_base *base,
@@ -407,6 +494,7 @@ fw_query_items(struct store *st, const struct query_map *map,
 {
 	struct fw_rows fr = { .fr_map = map, .fr_rs = rs, .fr_count = true };
 	struct query *q;
+	uint64_t before = rs->rs_items;
 	int64_t total = 0;
 	enum store_rc rc;
 
@@ -416,9 +504,10 @@ fw_query_items(struct store *st, const struct query_map *map,
 	/* Total and page are of one state of the store. */
 	rc = store_tx(st, STORE_READ);
 	if (rc == STORE_OK)
-		rc = fw_query_count(st, q, base, &total);
-	if (rc == STORE_OK && total > 0)
 		rc = fw_query_page(st, q, base, &fr);
+	if (rc == STORE_OK &&
+	    !fw_query_ended(qa, rs->rs_items - before, &total))
+		rc = fw_query_count(st, q, base, &total);
 	if (rc == STORE_OK)
 		rc = store_tx(st, STORE_COMMIT);
 	if (rc != STORE_OK)

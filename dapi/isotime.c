@@ -5,8 +5,6 @@
  */
 #include <sys/types.h>
 
-#include <string.h>
-
 #include "dapi/isotime.h"
 
 #define DAY       86400
@@ -76,41 +74,4 @@ isotime_utc(int64_t epoch, char out[ISOTIME_LEN])
 	isotime_two(out + 11, sec / 3600, ':');
 	isotime_two(out + 14, sec / 60 % 60, ':');
 	isotime_two(out + 17, sec % 60, '\0');
-}
-
-int
-isotime_span(const char *text, int64_t *seconds_r)
-{
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = { { 'd', DAY }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-	int64_t total = 0, n;
-	const char *p = text;
-	size_t u;
-
-	do {
-		if (*p < '0' || *p > '9')
-			return (-1);
-		for (n = 0; *p >= '0' && *p <= '9'; p++)
-			if (n < ISOTIME_SPAN)
-				n = n * 10 + (*p - '0');
-		if (n > ISOTIME_SPAN)
-			n = ISOTIME_SPAN;
-		for (u = 0; *p != '\0' && u < 4; u++)
-			if (units[u].unit == *p)
-				break;
-		if (*p != '\0' && u == 4)
-			return (-1);
-		/* Only a text without any unit may end in digits. */
-		if (*p == '\0' && p != text + strspn(text, "0123456789"))
-			return (-1);
-		total += n * (*p == '\0' ? 1 : units[u].seconds);
-		if (total > ISOTIME_SPAN)
-			total = ISOTIME_SPAN;
-		if (*p != '\0')
-			p++;
-	} while (*p != '\0');
-	*seconds_r = total;
-	return (0);
 }

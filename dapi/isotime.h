@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Times as the API writes and reads them. Pure; no time zone is looked up. */
+/* Times as the API writes them. Pure; no time zone is looked up. */
 #ifndef DAPI_ISOTIME_H
 #define DAPI_ISOTIME_H
 
@@ -13,14 +13,5 @@
  * second that four digits can name.
  */
 void	isotime_utc(int64_t epoch, char out[ISOTIME_LEN]);
-
-/*
- * Seconds of a span: digits alone are seconds, otherwise digits and one of d,
- * h, m, s, several of them added up ("1d2h"). Larger than ISOTIME_SPAN becomes
- * ISOTIME_SPAN. Returns 0, or -1 when the text is no span.
- */
-#define ISOTIME_SPAN	INT64_C(1000000000000)
-
-int	isotime_span(const char *text, int64_t *seconds_r);
 
 #endif

@@ -256,7 +256,16 @@ keys_same(const struct keys *ks, const struct key *k, uint16_t off,
 void
 keys_idtext(uint32_t id, char out[KEYS_IDLEN])
 {
-	snprintf(out, KEYS_IDLEN, "%03" PRIu32, id);
+	char s[KEYS_IDLEN];
+	size_t i = sizeof(s);
+
+	/* printf() would be a good part of a row's time in a list. */
+	do {
+		s[--i] = (char)('0' + id % 10);
+		id /= 10;
+	} while (id != 0 || i > sizeof(s) - 3);
+	memcpy(out, s + i, sizeof(s) - i);
+	out[sizeof(s) - i] = '\0';
 }
 
 int

@@ -16,6 +16,7 @@ struct source {
 	bool so_first;
 	bool so_ended;
 	struct json_object *so_head; /* the next; NULL may be an item, too */
+	size_t so_cost; /* of it */
 };
 
 /* What the parts so far make, and the items that are in it. */
@@ -23,6 +24,7 @@ struct merge {
 	struct merge_part m_part; /* items: of the first only */
 	struct source m_source[MERGE_PARTS];
 	size_t m_nsource;
+	size_t m_room; /* bytes that may still be held */
 	const char *m_why;
 };
 
@@ -148,17 +150,28 @@ merge_or(struct merge *m, struct merge_part *mp)
 
 /* Read the next item of a source. */
 static bool
-source_next(struct source *so)
+merge_advance(struct merge *m, struct source *so)
 {
 	struct span v;
 	int r;
 
 	json_object_put(so->so_head);
 	so->so_head = NULL;
+	m->m_room += so->so_cost;
+	so->so_cost = 0;
 	r = span_next(&so->so_rest, so->so_first, &v);
 	so->so_first = false;
 	so->so_ended = r != 1;
-	return (r == 0 || (r == 1 && span_read(&v, &so->so_head)));
+	if (r != 1)
+		return (r == 0 || merge_refuse(m, "items that are no JSON"));
+	so->so_cost = span_cost(&v);
+	if (so->so_cost > m->m_room) {
+		so->so_cost = 0;
+		return (merge_refuse(m, "too much to hold"));
+	}
+	m->m_room -= so->so_cost;
+	return (span_read(&v, &so->so_head) ||
+	    merge_refuse(m, "items that are no JSON"));
 }
 
 /*
@@ -200,15 +213,15 @@ merge_items(struct merge *m, const struct merge_order *mo, struct result *rs)
 	size_t i;
 
 	for (i = 0; i < m->m_nsource; i++)
-		if (!source_next(&m->m_source[i]))
-			return (merge_refuse(m, "items that are no JSON"));
+		if (!merge_advance(m, &m->m_source[i]))
+			return (false);
 	while ((so = merge_choose(m, mo, &good)) != NULL) {
 		jsontree_put(&rs->rs_json, so->so_head, rs->rs_wire);
 		result_item(rs);
 		if (rs->rs_body.b_failed)
 			return (merge_refuse(m, "a result out of bounds"));
-		if (!source_next(so))
-			return (merge_refuse(m, "items that are no JSON"));
+		if (!merge_advance(m, so))
+			return (false);
 	}
 	return (good || merge_refuse(m, "items that cannot be compared"));
 }
@@ -305,6 +318,8 @@ written_free(struct written_order *wo)
 static bool
 merge_put_list(struct merge *m, const struct merge_order *mo, struct result *rs)
 {
+	static const char *const own[] = { "affected_items",
+		"total_affected_items", "total_failed_items", "failed_items" };
 	struct merge_part *a = &m->m_part;
 	struct written_order wo;
 	size_t i;
@@ -314,6 +329,9 @@ merge_put_list(struct merge *m, const struct merge_order *mo, struct result *rs)
 	result_total(rs, a->mp_total);
 	if (!merge_items(m, mo, rs))
 		return (false);
+	/* For people they stand beside these, of which there is one each. */
+	for (i = 0; !rs->rs_wire && i < sizeof(own) / sizeof(own[0]); i++)
+		json_object_object_del(a->mp_map, own[i]);
 	merge_put_keys(result_extra(rs), a->mp_map, rs->rs_wire);
 	for (i = 0; i < a->mp_nfailed && good; i++)
 		good = merge_put_failed(rs, &a->mp_failed[i]);
@@ -392,8 +410,8 @@ merge_all(struct merge *m, const struct merge_text v[], size_t n)
 	if (n == 0 || n > MERGE_PARTS)
 		return (merge_refuse(m, "too many parts, or none"));
 	for (i = 0; i < n && good; i++) {
-		good = merge_part_read(&mp, &v[i]) ||
-		    merge_refuse(m, "a part that is no result");
+		good = merge_part_read(&mp, &v[i], &m->m_room) ||
+		    merge_refuse(m, "a part that is no result, or too large");
 		if (good && i == 0)
 			merge_replace(m, &mp);
 		else if (good)
@@ -412,6 +430,7 @@ merge_results(struct result *rs, const struct merge_text v[], size_t n,
 	size_t i;
 
 	memset(&m, 0, sizeof(m));
+	m.m_room = MERGE_HELD;
 	m.m_why = "no memory";
 	good = merge_all(&m, v, n) && merge_put(&m, rs);
 	if (!good) {

@@ -12,7 +12,8 @@ struct result;
 
 #define MERGE_PARTS	64	/* most parts */
 #define MERGE_DEPTH	24	/* of a value that is not merged, in brackets */
-#define MERGE_NODES	262144	/* values that are held as a tree at a time */
+#define MERGE_HELD	(128UL * 1024 * 1024) /* bytes of trees at a time */
+#define MERGE_VALUE	400	/* of those for each value, beside its text */
 
 /* What a node answered: JSON as nodes exchange it. Borrowed. */
 struct merge_text {
@@ -31,8 +32,10 @@ struct merge_text {
  *	different texts are joined with "|".
  *
  * Items are read one at a time, so what is held beside the texts does not grow
- * with their number. 0, or -1 when a text is none that nodes send, or the parts
- * do not go together: rs is problem 1000 then, and *why_r (static) says why.
+ * with their number; all else in the texts, and one item of each, has to fit
+ * into MERGE_HELD. 0, or -1 when it does not, a text is none that nodes send, or
+ * the parts do not go together: rs is problem 1000 then, and *why_r (static)
+ * says why.
  */
 int	merge_results(struct result *rs, const struct merge_text v[], size_t n,
 	    const char **why_r);

@@ -246,7 +246,8 @@ key_float(struct key *k, struct json_object *o)
 	case json_type_string:
 		s = json_object_get_string(o);
 		/* strtod() takes hexadecimal, which Python does not. */
-		if (*s == '\0' || strpbrk(s, "xX(") != NULL)
+		if (*s == '\0' || strpbrk(s, "xX(") != NULL ||
+		    strlen(s) != (size_t)json_object_get_string_len(o))
 			return (false);
 		k->k_number = strtod(s, &end);
 		if (end == s)

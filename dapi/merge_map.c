@@ -38,20 +38,29 @@ map_set(struct json_object *map, const char *key, struct json_object *v)
 
 /* --- numbers, texts ---------------------------------------------------- */
 
+/* json-c has two kinds of integers; a truth is one, too. */
+static __int128
+map_int(struct json_object *o)
+{
+	int64_t v = json_object_get_int64(o);
+
+	return (v == INT64_MAX ? (__int128)json_object_get_uint64(o) : v);
+}
+
 static struct json_object *
 map_add(struct json_object *a, struct json_object *b)
 {
-	int64_t sum;
+	__int128 sum;
 
 	if (json_object_is_type(a, json_type_double) ||
 	    json_object_is_type(b, json_type_double))
 		return (json_object_new_double(
 		    json_object_get_double(a) + json_object_get_double(b)));
-	/* A truth is one: json-c has it as an integer, too. */
-	if (__builtin_add_overflow(
-	        json_object_get_int64(a), json_object_get_int64(b), &sum))
+	sum = map_int(a) + map_int(b);
+	if (sum < INT64_MIN || sum > UINT64_MAX)
 		return (NULL);
-	return (json_object_new_int64(sum));
+	return (sum > INT64_MAX ? json_object_new_uint64((uint64_t)sum) :
+	                          json_object_new_int64((int64_t)sum));
 }
 
 /* Where the text stands in the list; SIZE_MAX: nowhere. */
@@ -230,19 +239,24 @@ map_unite(struct json_object *a, struct json_object *b)
 
 /* --- mappings within --------------------------------------------------- */
 
-/* The mapping in a result that is marked as one; o itself where it is not. */
+/*
+ * The mapping in a result that is marked as one; o itself where it is not.
+ * NULL: there is none behind the mark.
+ */
 static struct json_object *
 map_inner(struct json_object *o)
 {
-	struct json_object *v;
+	struct json_object *v, *map = NULL;
 
-	if (json_object_object_length(o) == 1 &&
-	    json_object_object_get_ex(o, "__wazuh_result__", &v) &&
-	    json_object_object_get_ex(v, "__object__", &v) &&
-	    (json_object_object_get_ex(v, "result", &o) ||
-	        json_object_object_get_ex(v, "dikt", &o)))
+	if (json_object_object_length(o) != 1 ||
+	    !json_object_object_get_ex(o, "__wazuh_result__", &v))
 		return (o);
-	return (o);
+	if (json_object_is_type(v, json_type_object) &&
+	    json_object_object_get_ex(v, "__object__", &v) &&
+	    json_object_is_type(v, json_type_object) &&
+	    !json_object_object_get_ex(v, "result", &map))
+		json_object_object_get_ex(v, "dikt", &map);
+	return (json_object_is_type(map, json_type_object) ? map : NULL);
 }
 
 /* A result of a kind that holds nothing but the mapping, which is taken. */
@@ -279,8 +293,10 @@ map_within(struct json_object *a, const char *key, struct json_object *av,
     struct json_object *bv, enum merge_kind kind)
 {
 	struct json_object *inner = json_object_get(map_inner(av));
+	struct json_object *other = map_inner(bv);
 
-	if (!merge_map(inner, map_inner(bv), kind, NULL)) {
+	if (inner == NULL || other == NULL ||
+	    !merge_map(inner, other, kind, NULL)) {
 		json_object_put(inner);
 		return (false);
 	}

@@ -29,8 +29,13 @@ bool	span_take(struct span *, char c);
 bool	span_value(struct span *, struct span *value_r);
 /* Cut the key of an object off, and its colon; free it. NULL: nonsense. */
 struct json_object *span_key(struct span *);
-/* Read a whole value. false: it is no JSON. A null is NULL. */
+/*
+ * Read a whole value. false: it is no JSON, or has integers that json-c does
+ * not. A null is NULL.
+ */
 bool	span_read(const struct span *, struct json_object **);
+/* Bytes that the value takes when it is read, at the most. */
+size_t	span_cost(const struct span *);
 
 /* The next item of an array. 1, 0 at its end, -1: it is none. */
 int	span_next(struct span *array, bool first, struct span *item_r);
@@ -78,8 +83,12 @@ struct merge_part {
 	struct merge_error *mp_error;
 };
 
-/* Read a part. false, with what to free in it all the same. */
-bool	merge_part_read(struct merge_part *, const struct merge_text *);
+/*
+ * Read a part; what it takes beside its items goes off *room. false, with what
+ * to free in it all the same.
+ */
+bool	merge_part_read(struct merge_part *, const struct merge_text *,
+	    size_t *room);
 void	merge_part_free(struct merge_part *);
 
 /* --- errors (merge_error.c) --------------------------------------------- */

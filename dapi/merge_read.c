@@ -14,6 +14,8 @@
 #include "common/params.h"
 #include "dapi/merge_parts.h"
 
+#define SPAN_KEYS 4096 /* of an object that is read key by key */
+
 static void
 span_blank(struct span *s)
 {
@@ -94,12 +96,11 @@ span_value(struct span *s, struct span *v)
 	return (true);
 }
 
-/* At most so many values as a tree may have? */
-static bool
-span_fits(const struct span *s)
+size_t
+span_cost(const struct span *s)
 {
 	const char *p = s->s_p;
-	size_t n = 0;
+	size_t n = 1;
 
 	while (p != NULL && p < s->s_end)
 		if (*p == '"') {
@@ -108,7 +109,48 @@ span_fits(const struct span *s)
 			n += *p == '{' || *p == '[' || *p == ',' || *p == ':';
 			p++;
 		}
-	return (n < MERGE_NODES);
+	return ((size_t)(s->s_end - s->s_p) + n * MERGE_VALUE);
+}
+
+/* Is a word, if it is a whole number, within what json-c has? */
+static bool
+span_number(const char *p, size_t len)
+{
+	const char *most = "18446744073709551615";
+	size_t i;
+
+	if (*p == '-') {
+		most = "9223372036854775808";
+		p++;
+		len--;
+	}
+	for (i = 0; i < len; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return (true);
+	if (len != strlen(most))
+		return (len < strlen(most));
+	return (memcmp(p, most, len) <= 0);
+}
+
+/* json-c would take the largest integer that it has for a larger one. */
+static bool
+span_numbers(const struct span *s)
+{
+	const char *p = s->s_p, *word;
+
+	while (p != NULL && p < s->s_end) {
+		if (*p == '"') {
+			p = span_string(p, s->s_end);
+			continue;
+		}
+		for (word = p; p < s->s_end && !span_stop(*p); p++)
+			continue;
+		if (p == word)
+			p++;
+		else if (!span_number(word, (size_t)(p - word)))
+			return (false);
+	}
+	return (true);
 }
 
 bool
@@ -120,7 +162,7 @@ span_read(const struct span *s, struct json_object **o_r)
 	bool good;
 
 	*o_r = NULL;
-	if (len == 0 || len > INT_MAX || !span_fits(s))
+	if (len == 0 || len > INT_MAX || !span_numbers(s))
 		return (false);
 	tok = json_tokener_new_ex(MERGE_DEPTH + 1);
 	if (tok == NULL)
@@ -165,6 +207,7 @@ span_object(const struct span *object,
 {
 	struct span s = *object, v;
 	struct json_object *key;
+	size_t n = 0;
 	bool good;
 
 	if (!span_take(&s, '{'))
@@ -175,7 +218,7 @@ span_object(const struct span *object,
 			good = key != NULL && span_value(&s, &v) &&
 			    fn(json_object_get_string(key), &v, arg);
 			json_object_put(key);
-			if (!good)
+			if (!good || ++n > SPAN_KEYS)
 				return (false);
 		} while (span_take(&s, ','));
 		if (!span_take(&s, '}'))
@@ -341,14 +384,25 @@ part_failed(
 
 /* --- parts ------------------------------------------------------------- */
 
+/* Is there room for what is going to be read? Then it is taken. */
 static bool
-part_plain(struct merge_part *mp, const struct span *object)
+part_room(size_t cost, size_t *room)
+{
+	if (cost > *room)
+		return (false);
+	*room -= cost;
+	return (true);
+}
+
+static bool
+part_plain(
+    struct merge_part *mp, const struct span *object, size_t cost, size_t *room)
 {
 	struct pick pk[] = { { "str_priority", false, { NULL, NULL } },
 		{ "result", true, { NULL, NULL } } };
 
 	mp->mp_kind = MERGE_PLAIN;
-	return (pick(object, pk, 2) &&
+	return (pick(object, pk, 2) && part_room(cost, room) &&
 	    (pk[0].pk_value.s_p == NULL ||
 	        span_read(&pk[0].pk_value, &mp->mp_priority)) &&
 	    (mp->mp_priority == NULL ||
@@ -386,7 +440,8 @@ part_total(const struct pick *pk, uint64_t *total_r)
 }
 
 static bool
-part_items(struct merge_part *mp, const struct span *object)
+part_items(
+    struct merge_part *mp, const struct span *object, size_t cost, size_t *room)
 {
 	static const struct pick wanted[PK_MAX] = {
 		[PK_ITEMS] = { .pk_key = "affected_items", .pk_must = true },
@@ -411,7 +466,8 @@ part_items(struct merge_part *mp, const struct span *object)
 	if (!pick(object, pk, PK_MAX) || *pk[PK_ITEMS].pk_value.s_p != '[')
 		return (false);
 	mp->mp_items = pk[PK_ITEMS].pk_value;
-	return (span_read(&pk[PK_FIELDS].pk_value, &mp->mp_fields) &&
+	return (part_room(cost - span_cost(&mp->mp_items), room) &&
+	    span_read(&pk[PK_FIELDS].pk_value, &mp->mp_fields) &&
 	    pick_read(&pk[PK_CASTING], json_type_array, &mp->mp_casting) &&
 	    span_read(&pk[PK_ASCENDING].pk_value, &mp->mp_ascending) &&
 	    part_total(&pk[PK_TOTAL], &mp->mp_total) &&
@@ -423,7 +479,8 @@ part_items(struct merge_part *mp, const struct span *object)
 }
 
 static bool
-part_result(struct merge_part *mp, const struct span *s)
+part_result(
+    struct merge_part *mp, const struct span *s, size_t cost, size_t *room)
 {
 	struct pick pk[] = { { "__class__", true, { NULL, NULL } },
 		{ "__object__", true, { NULL, NULL } } };
@@ -436,16 +493,17 @@ part_result(struct merge_part *mp, const struct span *s)
 	if (pick_read(&pk[0], json_type_string, &cls)) {
 		name = json_object_get_string(cls);
 		if (strcmp(name, "WazuhResult") == 0)
-			good = part_plain(mp, &pk[1].pk_value);
+			good = part_plain(mp, &pk[1].pk_value, cost, room);
 		else if (strcmp(name, "AffectedItemsWazuhResult") == 0)
-			good = part_items(mp, &pk[1].pk_value);
+			good = part_items(mp, &pk[1].pk_value, cost, room);
 	}
 	json_object_put(cls);
 	return (good);
 }
 
 bool
-merge_part_read(struct merge_part *mp, const struct merge_text *mt)
+merge_part_read(
+    struct merge_part *mp, const struct merge_text *mt, size_t *room)
 {
 	struct pick pk[] = { { "__callable__", false, { NULL, NULL } },
 		{ "__wazuh_exception__", false, { NULL, NULL } },
@@ -453,6 +511,7 @@ merge_part_read(struct merge_part *mp, const struct merge_text *mt)
 		{ "__wazuh_datetime__", false, { NULL, NULL } },
 		{ "__unhandled_exc__", false, { NULL, NULL } } };
 	struct span s = { mt->mt_text, mt->mt_text + mt->mt_len };
+	size_t cost = span_cost(&s);
 
 	memset(mp, 0, sizeof(*mp));
 	/* Keys that are not UTF-8 could come out as the same one. */
@@ -466,18 +525,20 @@ merge_part_read(struct merge_part *mp, const struct merge_text *mt)
 		return (false);
 	if (pk[1].pk_value.s_p != NULL) {
 		mp->mp_kind = MERGE_ERROR;
+		if (!part_room(cost, room))
+			return (false);
 		mp->mp_error = part_error(&pk[1].pk_value);
 		return (mp->mp_error != NULL);
 	}
 	if (pk[2].pk_value.s_p != NULL)
-		return (part_result(mp, &pk[2].pk_value));
+		return (part_result(mp, &pk[2].pk_value, cost, room));
 	/* A date is no result, and what failed unforeseen is no good one. */
 	if (pk[3].pk_value.s_p != NULL || pk[4].pk_value.s_p != NULL)
 		return (false);
 	mp->mp_kind = MERGE_PLAIN;
 	while (s.s_end[-1] != '}')
 		s.s_end--;
-	return (span_read(&s, &mp->mp_map));
+	return (part_room(cost, room) && span_read(&s, &mp->mp_map));
 }
 
 void

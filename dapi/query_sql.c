@@ -334,7 +334,16 @@ static void
 sql_count(struct writer *w)
 {
 	bool distinct = w->w_q->q_distinct && !w->w_q->q_group;
+	const struct query_base *qb = w->w_base;
 
+	if (qb->qb_less != NULL && w->w_q->q_where == NULL && !distinct) {
+		/* All rows: an index is as long as that. */
+		buf_addf(w->w_out,
+		    "SELECT (SELECT count(*) FROM %s) -"
+		    " (SELECT count(*) FROM %s WHERE %s)",
+		    qb->qb_from, qb->qb_from, qb->qb_less);
+		return;
+	}
 	buf_addz(w->w_out, "SELECT count(*)");
 	if (distinct) {
 		buf_addz(w->w_out, " FROM (SELECT DISTINCT ");

@@ -27,6 +27,12 @@ struct query_base {
 	const struct store_val *qb_val;
 	size_t		 qb_nval;
 	/*
+	 * The rows that qb_where leaves out, with the same values, where finding
+	 * those is less work than finding the others; NULL: it is not. Counts
+	 * what no other condition limits.
+	 */
+	const char	*qb_less;
+	/*
 	 * A column whose values differ in each row and order them where sort
 	 * does not; NULL: rows come as they are.
 	 */

@@ -11,7 +11,6 @@
 #include "common/conf.h"
 #include "common/daemons.h"
 #include "common/log.h"
-#include "common/node.h"
 #include "common/params.h"
 #include "common/proc.h"
 #include "common/result.h"
@@ -56,46 +55,54 @@ router_pool(enum role role)
 
 /* --- answers --------------------------------------------------------------- */
 
-/* To whoever waits: a code without a body; http renders it. */
+/* To whoever waits: a problem, which is freed. */
 static void
-router_fail(const struct call_head *ch, uint16_t status, uint16_t code)
-{
-	struct answer an;
-	struct msgw mw;
-	struct peer *p;
-
-	proc_self->pr_page->pg_errors++;
-	memset(&an, 0, sizeof(an));
-	an.an_id = ch->ch_id;
-	an.an_status = status;
-	an.an_code = code;
-	an.an_type = RT_PROBLEM;
-	an.an_fd = -1;
-	msgw_start(&mw, MSG_RESULT);
-	if (answer_put(&mw, &an) == -1)
-		return;
-	p = proc_peer(ROLE_HTTP, ch->ch_inst);
-	if (p == NULL || peer_send(p, &mw, NULL) == -1)
-		log_warnx("answer %u to http[%u] lost", code, ch->ch_inst);
-}
-
-/* The same with what the daemons' states say, for which there is a body. */
-static void
-router_unready(const struct call_head *ch, uint16_t code, const char *why)
+router_problem(const struct call_head *ch, struct result *rs)
 {
 	struct peer *p = proc_peer(ROLE_HTTP, ch->ch_inst);
-	struct result rs;
 	struct msgw mw;
 	int fd;
 
 	proc_self->pr_page->pg_errors++;
-	result_init(&rs, ch->ch_form == FORM_PRETTY, NODE_NAME);
-	result_problem(&rs, code, ERRC_INTERNAL, *why != '\0' ? why : NULL);
 	msgw_start(&mw, MSG_RESULT);
-	if (answer_put_result(&mw, ch->ch_id, &rs, &fd) == -1 || p == NULL ||
+	if (answer_put_result(&mw, ch->ch_id, rs, &fd) == -1 || p == NULL ||
 	    peer_send(p, &mw, NULL) == -1)
-		log_warnx("answer %u to http[%u] lost", code, ch->ch_inst);
-	result_free(&rs);
+		log_warnx(
+		    "answer %u to http[%u] lost", rs->rs_code, ch->ch_inst);
+	result_free(rs);
+}
+
+static void
+router_fail(const struct call_head *ch, uint16_t code)
+{
+	struct result rs;
+
+	call_result(ch, &rs);
+	result_problem(&rs, code, errors_find(code)->ed_class, NULL);
+	router_problem(ch, &rs);
+}
+
+/* What the daemons' states say. */
+static void
+router_unready(const struct call_head *ch, uint16_t code, const char *why)
+{
+	struct result rs;
+
+	call_result(ch, &rs);
+	result_unready(&rs, code, why);
+	router_problem(ch, &rs);
+}
+
+/* 503, which no framework knows and http has the words for. */
+static void
+router_busy(const struct call_head *ch)
+{
+	struct result rs;
+
+	call_result(ch, &rs);
+	rs.rs_status = 503;
+	rs.rs_type = RT_PROBLEM;
+	router_problem(ch, &rs);
 }
 
 /* Forward the body of DONE as RESULT, unread. */
@@ -141,7 +148,7 @@ router_run(struct workpool *po)
 		if (p != NULL && peer_send(p, &mw, &pc->pc_seq) == 0)
 			continue;
 		pool_done(po, worker, pc->pc_head.ch_id, proc_now());
-		router_fail(&pc->pc_head, 500, 900);
+		router_fail(&pc->pc_head, 900);
 		router_finish(pc);
 	}
 }
@@ -176,7 +183,7 @@ router_overdue(
 		pc->pc_kill = now +
 		    (po->po_role == ROLE_WRITE ? ro->ro_timeout : 0) +
 		    ROUTER_GRACE;
-		router_fail(&pc->pc_head, 500, 3021);
+		router_fail(&pc->pc_head, 3021);
 		return;
 	}
 	if (now < pc->pc_kill || !po->po_worker[worker].pw_up)
@@ -195,7 +202,7 @@ router_tick_pool(struct router *ro, struct workpool *po, uint64_t now)
 	bool busy = false;
 
 	while ((pc = pool_expired(po, now, &code)) != NULL) {
-		router_fail(&pc->pc_head, 500, code);
+		router_fail(&pc->pc_head, code);
 		router_finish(pc);
 	}
 	/*
@@ -204,7 +211,7 @@ router_tick_pool(struct router *ro, struct workpool *po, uint64_t now)
 	 */
 	while ((pc = pool_stranded(po, now)) != NULL) {
 		if (!pc->pc_answered)
-			router_fail(&pc->pc_head, 500, 901);
+			router_fail(&pc->pc_head, 901);
 		router_finish(pc);
 	}
 	for (i = 0; i < po->po_n; i++) {
@@ -263,17 +270,17 @@ router_call(struct peer *p, struct msg *m)
 	po = &ro->ro_pool[rows[ch.ch_row].r_pool];
 	switch (pool_admit(po, &ch, proc_now())) {
 	case POOL_DOWN:
-		router_fail(&ch, 500, 900);
+		router_fail(&ch, 900);
 		return (0);
 	case POOL_BUSY:
-		router_fail(&ch, 503, 0);
+		router_busy(&ch);
 		return (0);
 	case POOL_OK:
 		break;
 	}
 	pc = pool_call_new(&ch, m->m_data, m->m_len, msg_get_fd(m), proc_now());
 	if (pc == NULL) {
-		router_fail(&ch, 503, 0);
+		router_busy(&ch);
 		return (0);
 	}
 	proc_self->pr_page->pg_inflight++;
@@ -342,7 +349,7 @@ router_peer_lost(
 		log_warnx("%s died running %s", peer_name(p),
 		    rows[pc->pc_head.ch_row].r_call);
 		if (!pc->pc_answered)
-			router_fail(&pc->pc_head, 500, 901);
+			router_fail(&pc->pc_head, 901);
 		router_finish(pc);
 	}
 	router_tick_on(pr->pr_env);

@@ -91,6 +91,16 @@ const char *const schema_global[] = { "CREATE TABLE agent" SCHEMA_COLUMNS,
 	" 'active')",
 	"INSERT INTO metadata (key, value) VALUES ('db_version', '7')", NULL };
 
+/*
+ * The members of a group, in the order of their ids: without it whoever asks
+ * for them, and a group's deletion, looks at all memberships of all agents.
+ */
+const char *const schema_global_more[] = {
+	"CREATE INDEX IF NOT EXISTS belongs_group"
+	" ON belongs (id_group, id_agent)",
+	NULL
+};
+
 /* --- from older versions ----------------------------------------------- */
 
 static const char *const schema_4[] = {

@@ -22,6 +22,8 @@ extern const char *const schema_agent[];	/* but for the inventory */
 extern const char *const schema_inventory[];	/* an agent's sys_* tables */
 extern const char *const schema_tasks[];
 extern const char *const schema_mitre[];
+/* What wazuh-db does not have and does not mind; may be run again. */
+extern const char *const schema_global_more[];
 
 /*
  * The way from a version to the next; ends with sp_sql NULL. Foreign keys are
@@ -38,6 +40,7 @@ struct schema {
 	int			 sc_version;
 	const char *const	*sc_sql[3];	/* ends with NULL */
 	const struct schema_step *sc_steps;	/* NULL: there are none */
+	const char *const	*sc_more;	/* NULL: there is nothing */
 };
 
 enum schema_id { SCHEMA_GLOBAL, SCHEMA_TASKS, SCHEMA_MITRE, SCHEMA_AGENT };
@@ -49,8 +52,8 @@ int	schema_make(sqlite3 *, const struct schema *);
 
 /*
  * Has the database the version that we know? upgrade: one that is older and
- * can be brought to it is. 0, or -1 with one line in why (len bytes), which
- * is empty where sqlite3_errmsg() tells.
+ * can be brought to it is, and gets sc_more where it lacks that. 0, or -1 with
+ * one line in why (len bytes), which is empty where sqlite3_errmsg() tells.
  */
 int	schema_check(sqlite3 *, const struct schema *, bool upgrade, char *why,
 	    size_t len);

@@ -11,13 +11,13 @@
 
 static const struct schema schemas[] = {
 	[SCHEMA_GLOBAL] = { "global", SCHEMA_GLOBAL_VERSION, { schema_global },
-	    schema_global_steps },
+	    schema_global_steps, schema_global_more },
 	[SCHEMA_TASKS] = { "tasks", SCHEMA_TASKS_VERSION, { schema_tasks },
-	    NULL },
+	    NULL, NULL },
 	[SCHEMA_MITRE] = { "mitre", SCHEMA_MITRE_VERSION, { schema_mitre },
-	    NULL },
+	    NULL, NULL },
 	[SCHEMA_AGENT] = { "agent", SCHEMA_AGENT_VERSION,
-	    { schema_agent, schema_inventory }, NULL },
+	    { schema_agent, schema_inventory }, NULL, NULL },
 };
 
 const struct schema *
@@ -52,6 +52,8 @@ schema_make(sqlite3 *db, const struct schema *sc)
 	for (i = 0; sc->sc_sql[i] != NULL; i++)
 		if (schema_list(db, sc->sc_sql[i]) == -1)
 			return (-1);
+	if (sc->sc_more != NULL && schema_list(db, sc->sc_more) == -1)
+		return (-1);
 	return (schema_exec(db, "COMMIT"));
 }
 
@@ -126,6 +128,14 @@ schema_upgrade(sqlite3 *db, const struct schema *sc, int from)
 	return (schema_exec(db, "PRAGMA foreign_keys = ON"));
 }
 
+/* All works without it, only slower: a full disk is no reason to refuse. */
+static void
+schema_more(sqlite3 *db, const struct schema *sc)
+{
+	if (sc->sc_more != NULL && schema_list(db, sc->sc_more) == -1)
+		log_errorx("%s database: %s", sc->sc_name, sqlite3_errmsg(db));
+}
+
 int
 schema_check(
     sqlite3 *db, const struct schema *sc, bool upgrade, char *why, size_t len)
@@ -136,8 +146,11 @@ schema_check(
 	*why = '\0';
 	if (schema_version(db, &version) == -1)
 		return (-1);
-	if (version == sc->sc_version)
+	if (version == sc->sc_version) {
+		if (upgrade)
+			schema_more(db, sc);
 		return (0);
+	}
 	while (sp != NULL && sp->sp_sql != NULL && sp->sp_from != version)
 		sp++;
 	snprintf(why, len,
@@ -146,6 +159,7 @@ schema_check(
 	if (!upgrade || sp == NULL || sp->sp_sql == NULL ||
 	    schema_upgrade(db, sc, version) == -1)
 		return (-1);
+	schema_more(db, sc);
 	*why = '\0';
 	return (0);
 }

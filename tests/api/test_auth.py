@@ -5,6 +5,7 @@ import concurrent.futures
 import hashlib
 import hmac
 import json
+import sqlite3
 import time
 
 from . import base
@@ -268,3 +269,37 @@ class Window(base.Case):
         # What http answers alone is not counted, nor refused.
         self.assertEqual(self.s.once("PATCH", "/agents").status, 405)
         self.assertEqual(self.s.once("GET", "/agents/").status, 307)
+
+
+class NodeName(base.Case):
+    """What this node is called stands in problems of those only who may read
+    nodes; the server's own checks are nobody's call and name it."""
+
+    OTHER = ("limited", server.PASSWORDS["wazuh"])
+
+    @classmethod
+    def prepare(cls):
+        db = sqlite3.connect(cls.s.path(
+            "api/configuration/security/rbac.db"))
+        db.execute("INSERT INTO users (id, username, password, allow_run_as) "
+                   "SELECT 100, 'limited', password, 0 FROM users "
+                   "WHERE username = 'wazuh'")
+        db.execute("INSERT INTO user_roles (id, user_id, role_id, level) "
+                   "SELECT 1000, 100, id, 0 FROM roles "
+                   "WHERE name = 'agents_readonly'")
+        db.commit()
+        db.close()
+
+    def names(self, r, want):
+        self.assertEqual(list(r.json()["dapi_errors"]), [want], r)
+
+    def test_callers(self):
+        for user, name in ((server.USER, "node01"),
+                           (self.OTHER, "unknown-node")):
+            token = self.s.token(user)
+            r = self.s.once("GET", "/agents?sort=nofield", token=token)
+            self.problem(r, 400, "Bad Request", error=1403)
+            self.names(r, name)
+        r = self.s.once("GET", "/manager/info", token=token)
+        self.problem(r, 403, "Permission Denied", error=4000)
+        self.names(r, "unknown-node")

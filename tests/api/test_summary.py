@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """One agent, and numbers about many."""
-from lib import agents
+import sqlite3
+
+from lib import agents, callers
 
 from . import base
 
@@ -79,3 +81,90 @@ class Summary(base.Case):
                 with self.subTest(path=path, query=query):
                     self.problem(self.get(f"{path}?{query}"), 400,
                                  "Bad Request")
+
+
+class Denied(base.Case):
+    """The same for callers whose policies leave some agents out."""
+
+    @classmethod
+    def prepare(cls):
+        agents.fill(cls.s, COUNT)
+        db = sqlite3.connect(agents.database(cls.s))
+        with db:
+            db.execute("INSERT INTO `group` (name) VALUES ('odd'), ('low')")
+            for name, where in (("odd", "id % 2 = 1"), ("low", "id <= 10")):
+                db.execute("INSERT INTO belongs (id_agent, id_group, priority)"
+                           " SELECT a.id, g.id, g.id FROM agent a, `group` g "
+                           f"WHERE a.id > 0 AND a.{where} AND g.name = ?",
+                           (name,))
+        db.close()
+
+        def policy(effect, *resources):
+            return effect, ["agent:read"], list(resources)
+
+        cls.users = {
+            name: callers.add(cls.s, name, policies)
+            for name, policies in {
+                "no-odd": [policy("allow", "agent:id:*"),
+                           policy("deny", "agent:group:odd", "agent:id:002")],
+                "but-one": [policy("allow", "agent:id:*"),
+                            policy("deny", "agent:group:odd"),
+                            policy("allow", "agent:id:003")],
+                "low": [policy("allow", "agent:group:low"),
+                        policy("deny", "agent:id:001", "agent:id:x")],
+                "none": [policy("deny", "agent:id:*")]}.items()}
+
+    def ids(self, user, query="", error=0):
+        r = self.s.once("GET", "/agents?select=id" + query,
+                        token=self.s.token(self.users[user]))
+        d = self.data(r, error)
+        ids = [int(a["id"]) for a in d["affected_items"]]
+        if "limit" not in query:
+            self.assertEqual(d["total_affected_items"], len(ids))
+        return ids
+
+    def test_lists(self):
+        even = [i for i in range(COUNT + 1) if i % 2 == 0]
+        self.assertEqual(self.ids("no-odd"), [i for i in even if i != 2])
+        self.assertEqual(self.ids("but-one"), sorted(even + [3]))
+        self.assertEqual(self.ids("low"), list(range(2, 11)))
+        self.assertEqual(self.ids("none"), [])
+        self.assertEqual(self.ids("low", "&sort=-id&limit=2&offset=1"),
+                         [9, 8])
+        self.assertEqual(self.ids("but-one", "&q=id%3C6;id!=0"), [2, 3, 4])
+        self.assertEqual(self.ids("low", "&status=never_connected"), [4, 9])
+
+    def test_named(self):
+        for user, good, bad in (("no-odd", "004", "001,002"),
+                                ("but-one", "003,004", "001"),
+                                ("low", "002", "001,011")):
+            with self.subTest(user=user):
+                token = self.s.token(self.users[user])
+                r = self.s.once("GET", f"/agents?agents_list={good},{bad}",
+                                token=token)
+                self.assertEqual([a["id"] for a in self.items(r, error=2)],
+                                 good.split(","))
+                self.assertEqual(
+                    [(f["error"]["code"], f["id"])
+                     for f in r.json()["data"]["failed_items"]],
+                    [(4000, bad.split(","))])
+                r = self.s.once("GET", f"/agents?agents_list={bad}",
+                                token=token)
+                self.problem(r, 403, "Permission Denied", error=4000)
+
+    def test_numbers(self):
+        for user in self.users:
+            with self.subTest(user=user):
+                token = self.s.token(self.users[user])
+                seen = {i for i in self.ids(user) if i != 0}
+                d = self.data(self.s.once("GET", "/agents/summary/status",
+                                          token=token))
+                self.assertEqual(d["connection"]["total"], len(seen))
+                self.assertEqual(d["connection"]["never_connected"],
+                                 sum(i % 5 == 4 for i in seen))
+                d = self.data(self.s.once("GET", "/overview/agents",
+                                          token=token))
+                self.assertEqual(d["agent_status"]["connection"]["total"],
+                                 len(seen))
+                self.assertEqual(sum(n["count"] for n in d["nodes"]),
+                                 len(seen))

@@ -3,6 +3,7 @@
 """What lists of agents cost, by the number of agents. See scripts/bench."""
 import os
 import shutil
+import sqlite3
 import sys
 import urllib.parse
 
@@ -11,19 +12,25 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 import bench                            # noqa: E402
 import generate                         # noqa: E402
-from lib import agents, client, server  # noqa: E402
+from lib import agents, callers, client, server     # noqa: E402
 
 SIZES = (1000, 20000, 100000)
 FULL = "/agents?limit=500"
 CLAUSES = "(status=active,status=disconnected);os.name~u;version!=v4.9.2"
+FEW = "few"                 # a group with one agent in a hundred
 REQUESTS = (
     ("limit=500", FULL),
+    ("limit=500, 1 agent denied", FULL, "agent:id:007"),
+    ("limit=500, 1 % denied by group", FULL, "agent:group:" + FEW),
+    ("limit=500, 80 % denied by group", FULL, "agent:group:group1"),
     ("limit=1", "/agents?limit=1"),
     ("search=bulk-19", "/agents?search=bulk-19&limit=500"),
     ("q= of three clauses",
      "/agents?limit=500&q=" + urllib.parse.quote(CLAUSES)),
     ("/overview/agents", "/overview/agents"),
     ("/agents/summary/status", "/agents/summary/status"),
+    ("the same, 1 % denied by group", "/agents/summary/status",
+     "agent:group:" + FEW),
 )
 # CPU of the original in milliseconds, its wazuh-db included; where only a
 # delay is known, that.
@@ -61,21 +68,46 @@ def memory(s):
     return bench.pss([p["pid"] for p in s.status()]) / 1024
 
 
-def size(s, count, seconds):
+def restricted(s):
+    """For each denial a user who may read all agents but those."""
+    def policy(effect, *resources):
+        return effect, ["agent:read"], list(resources)
+
+    return {None: server.USER} | {
+        r[2]: callers.add(s, f"restricted-{i}", [
+            policy("allow", "agent:id:*", "agent:group:*"),
+            policy("deny", r[2])])
+        for i, r in enumerate({r[2]: r for r in REQUESTS if r[2:]}.values())}
+
+
+def few(s):
+    """The members of that group, of all agents there are."""
+    db = sqlite3.connect(agents.database(s))
+    with db:
+        db.execute("INSERT OR IGNORE INTO `group` (name) VALUES (?)", (FEW,))
+        db.execute("INSERT OR IGNORE INTO belongs (id_agent, id_group, "
+                   "priority) SELECT a.id, g.id, ? FROM agent a, `group` g "
+                   "WHERE g.name = ? AND a.id % 100 = 1",
+                   (len(generate.GROUPS), FEW))
+    db.close()
+
+
+def size(s, count, seconds, users):
     """All requests at one size; the CPU of the full list, and memory."""
-    token = s.token()
+    tokens = {denied: s.token(user) for denied, user in users.items()}
     workers = sum(p["role"] == "http" for p in s.status())
     idle = memory(s)
     # Each process reads the keys once and keeps its largest heap.
-    for _, path in REQUESTS:
+    for _, path, *denied in REQUESTS:
         bench.wrk(f"https://127.0.0.1:{s.port}{path}", 4, 1,
-                  auth="Bearer " + token)
+                  auth="Bearer " + tokens[denied[0] if denied else None])
     start = memory(s)
     print(f"\n{count} agents, {idle:.1f} MiB (PSS), {start:.1f} once each "
           f"process has worked\n{'':34} {'req/s':>9} "
           f"{'p50 ms':>8} {'p99 ms':>8} {'CPU ms':>9}  the original's")
     full = None
-    for name, path in REQUESTS:
+    for name, path, *denied in REQUESTS:
+        token = tokens[denied[0] if denied else None]
         answer = s.once("GET", path, token=token)
         if answer.status != 200:
             print(f"{name:34} answers {answer.status}: not measured")
@@ -83,7 +115,7 @@ def size(s, count, seconds):
         r = bench.measure(s, path, 1, seconds, auth="Bearer " + token)
         bench.line(name, r, ORIGINAL.get((count, name), ""))
         bench.where(r)
-        if path == FULL:
+        if path == FULL and not denied:
             full = r["cpu"]
             if shutil.which("nginx"):
                 static(s, workers, answer.body, seconds)
@@ -101,11 +133,13 @@ def main():
     try:
         s.init()
         agents.database(s)
+        users = restricted(s)
         for count in SIZES:
             generate.fill(s.root, have + 1, count)
+            few(s)
             have = count
             s.start()
-            full[count], start, end = size(s, count, seconds)
+            full[count], start, end = size(s, count, seconds, users)
             aims.append((f"{count} agents: {start:.1f} MiB before, {end:.1f} "
                          f"after, aim {FLAT} times at most",
                          end <= FLAT * start))

@@ -473,19 +473,27 @@ admitted(bool own, const char *user, uint32_t *seq_r)
 		CU_ASSERT_EQUAL(ad.ad_seq, 0);
 }
 
-/* A RESULT without a body. */
+/* A RESULT with the problem of a code, which names this node or no one. */
 static inline void
-failed(uint16_t code)
+failed(uint16_t code, bool names)
 {
 	struct answer	 an;
 	struct sent	*s = next(MSG_RESULT);
+	char		 text[1024], tail[32];
 
 	CU_ASSERT_EQUAL_FATAL(answer_get(&s->m, &an), 0);
 	CU_ASSERT_EQUAL(an.an_id, 4711);
 	CU_ASSERT_EQUAL(an.an_status, 500);
 	CU_ASSERT_EQUAL(an.an_code, code);
-	CU_ASSERT_PTR_NULL(an.an_body);
-	CU_ASSERT_EQUAL(an.an_fd, -1);
+	CU_ASSERT_EQUAL(an.an_type, RT_PROBLEM);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(an.an_body);
+	snprintf(text, sizeof(text), "%.*s", (int)an.an_len,
+	    (const char *)an.an_body);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, names ?
+	    "\"dapi_errors\": {\"node01\": {" :
+	    "\"dapi_errors\": {\"unknown-node\": {"));
+	snprintf(tail, sizeof(tail), "\"error\": %u}", code);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, tail));
 }
 
 /* A RESULT with a body; its text in out. */

@@ -16,7 +16,7 @@
 #include "tests/unit/unit.h"
 
 /* Append what the file holds, unpacked where it is packed. -1: not whole. */
-static int
+static inline int
 gz_read(int d, const char *name, struct buf *out)
 {
 	uint8_t *p;
@@ -39,7 +39,7 @@ gz_read(int d, const char *name, struct buf *out)
 	return (gzclose(gz) == Z_OK && n == 0 ? 0 : -1);
 }
 
-static int
+static inline int
 gz_is(int d, const char *name, const char *want)
 {
 	struct buf b;
@@ -59,7 +59,7 @@ gz_is(int d, const char *name, const char *want)
  * Call fn with each file below the directory, by its path from there; with
  * remove, take all of it away.
  */
-static void
+static inline void
 gz_walk(int d, const char *path, void (*fn)(int, const char *, void *),
     void *arg, int take)
 {
@@ -99,7 +99,7 @@ struct gz_lines {
 	size_t gl_files, gl_bad;
 };
 
-static void
+static inline void
 gz_count(int d, const char *path, void *arg)
 {
 	struct gz_lines *gl = arg;
@@ -132,7 +132,7 @@ gz_count(int d, const char *path, void *arg)
  * Is each of n lines there, and once, in files whose names hold kind? Returns
  * the number of files, or 0.
  */
-static size_t
+static inline size_t
 gz_kind(int d, const char *kind, size_t n)
 {
 	struct gz_lines gl = { kind, NULL, n, 0, 0 };

@@ -260,7 +260,9 @@ test_head(void)
 	ch.ch_form = FORM_WIRE + 1;
 	CU_ASSERT_FALSE(head_passes(&ch));
 	ch = good;
-	ch.ch_flags = 0x02;
+	ch.ch_flags = CALL_WAIT | CALL_NAMES_NODE;
+	CU_ASSERT_TRUE(head_passes(&ch));
+	ch.ch_flags = 0x04;
 	CU_ASSERT_FALSE(head_passes(&ch));
 	ch = good;
 	ch.ch_inst = ROLE_INSTANCES;

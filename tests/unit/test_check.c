@@ -228,6 +228,9 @@ test_check_refused(void)
 	fill_check(ck);
 	ck->ck_flags = 0x80;
 	CU_ASSERT_FALSE(check_passes(ck));
+	/* What a caller may know is not for http to say. */
+	ck->ck_flags = CALL_NAMES_NODE;
+	CU_ASSERT_FALSE(check_passes(ck));
 	fill_check(ck);
 	ck->ck_addr = NULL;
 	CU_ASSERT_FALSE(check_passes(ck));
@@ -249,7 +252,7 @@ get_admit(struct msg *m)
 static void
 test_admit(void)
 {
-	struct admit a = { 9, true, "wazuh", "abcdef", 4711 }, b;
+	struct admit a = { 9, true, "wazuh", "abcdef", 4711, true }, b;
 	struct msgw *mw = writer(MSG_ADMIT);
 	struct msg m;
 
@@ -262,17 +265,20 @@ test_admit(void)
 	CU_ASSERT_STRING_EQUAL(b.ad_user, "wazuh");
 	CU_ASSERT_STRING_EQUAL(b.ad_context, "abcdef");
 	CU_ASSERT_EQUAL(b.ad_seq, 4711);
+	CU_ASSERT_TRUE(b.ad_names);
 	CU_ASSERT_EQUAL(cut(mw, get_admit), 0);
 	mw->mw_buf[MSG_HDR + 8] = 2;
 	m = message(mw);
 	CU_ASSERT_EQUAL(admit_get(&m, &b), -1);
 	a.ad_user = a.ad_context = NULL;
+	a.ad_names = false;
 	msgw_start(mw, MSG_ADMIT);
 	admit_put(mw, &a);
 	m = message(mw);
 	CU_ASSERT_EQUAL(admit_get(&m, &b), 0);
 	CU_ASSERT_PTR_NULL(b.ad_user);
 	CU_ASSERT_PTR_NULL(b.ad_context);
+	CU_ASSERT_FALSE(b.ad_names);
 	free(mw);
 }
 

@@ -211,6 +211,92 @@ test_root(void)
 	child_stop(ch);
 }
 
+/* Only who may know it hears what this node is called. */
+static void
+test_names(void)
+{
+	struct answer an;
+	struct child *ch;
+	struct call *c;
+	char text[1024];
+	int i;
+
+	ch = child_start(&read_ops, "embedded");
+	for (i = 0; i < 2; i++) {
+		c = get("001");
+		c->c_head.ch_flags = i == 0 ? 0 : CALL_NAMES_NODE;
+		c->c_head.ch_deadline = 1000;
+		CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+		answer(&an, text, sizeof(text));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text,
+		    i == 0 ? "\"dapi_errors\": {\"unknown-node\": {" :
+		             "\"dapi_errors\": {\"node01\": {"));
+	}
+	child_stop(ch);
+}
+
+/* The log that a problem names is that of who asked. */
+static void
+test_logfile(void)
+{
+	static const struct {
+		uint8_t origin;
+		const char *log;
+	} v[] = { { ORIGIN_HTTP, "/api.log\"" },
+		{ ORIGIN_NODE, "/cluster.log\"" },
+		{ ORIGIN_LOCAL, "/cluster.log\"" } };
+	struct answer an;
+	struct child *ch;
+	struct call *c;
+	char text[1024];
+	size_t i;
+
+	ch = child_start(&read_ops, "embedded");
+	for (i = 0; i < 3; i++) {
+		c = get("001");
+		c->c_head.ch_origin = v[i].origin;
+		c->c_head.ch_deadline = 1000;
+		CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+		answer(&an, text, sizeof(text));
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, v[i].log));
+	}
+	child_stop(ch);
+}
+
+/* A call of another node: results and problems as nodes exchange them. */
+static void
+test_wire(void)
+{
+	struct answer an;
+	struct child *ch;
+	struct call *c;
+	char text[1024];
+
+	ch = child_start(&read_ops, "embedded");
+	c = call_new(ROW_ROOT);
+	c->c_head.ch_form = FORM_WIRE;
+	CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+	answer(&an, text, sizeof(text));
+	CU_ASSERT_EQUAL(an.an_status, 200);
+	CU_ASSERT_PTR_EQUAL(
+	    strstr(text,
+	        "{\"__wazuh_result__\": {\"__class__\": \"WazuhResult\", "
+	        "\"__object__\": {\"str_priority\": null, \"result\": "
+	        "{\"data\": {\"title\": "),
+	    text);
+	c = get("001");
+	c->c_head.ch_form = FORM_WIRE;
+	c->c_head.ch_deadline = 1000;
+	CU_ASSERT_EQUAL(exec(&read_ops, c), 0);
+	answer(&an, text, sizeof(text));
+	CU_ASSERT_EQUAL(an.an_code, 3021);
+	CU_ASSERT_PTR_EQUAL(strstr(text,
+	                        "{\"__wazuh_exception__\": {\"__class__\": "
+	                        "\"WazuhInternalError\", \"__object__\": {"),
+	    text);
+	child_stop(ch);
+}
+
 static void
 test_late(void)
 {
@@ -354,9 +440,10 @@ test_stores(void)
 }
 
 static const struct unit_case cases[] = { { "root", test_root },
-	{ "late", test_late }, { "nonsense", test_nonsense },
-	{ "arguments", test_arguments }, { "large", test_large },
-	{ "stores", test_stores }, { NULL, NULL } };
+	{ "wire", test_wire }, { "log file", test_logfile },
+	{ "names", test_names }, { "late", test_late },
+	{ "nonsense", test_nonsense }, { "arguments", test_arguments },
+	{ "large", test_large }, { "stores", test_stores }, { NULL, NULL } };
 
 int
 main(void)

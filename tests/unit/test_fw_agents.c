@@ -92,6 +92,91 @@ test_list(void)
 	world_end(&w);
 }
 
+/* A page of the list with more arguments; NULL, -1: not given. */
+static struct call *
+page(int64_t limit, int64_t offset, const char *q, const char *sort)
+{
+	struct call *c = get(NULL);
+
+	if (limit != -1)
+		arg_int(c, "limit", limit);
+	if (offset != -1)
+		arg_int(c, "offset", offset);
+	if (q != NULL)
+		arg_str(c, "q", q);
+	if (sort != NULL)
+		arg_str(c, "sort", sort);
+	return (c);
+}
+
+/* The total is that of all pages, whether this one is the last or not. */
+static void
+test_total(void)
+{
+	struct world w;
+	struct result rs;
+	struct call *c;
+	int64_t limit;
+
+	world_make(&w);
+	enrol(4);
+	sql(&w, "UPDATE agent SET version = 'Wazuh v4.10.0' WHERE id = 1");
+	sql(&w, "UPDATE agent SET version = 'Wazuh v4.9.0' WHERE id > 1");
+	expect(page(5, -1, NULL, NULL), "200 0 5 000,001,002,003,004");
+	expect(page(6, -1, NULL, NULL), "200 0 5 000,001,002,003,004");
+	expect(page(1, 4, NULL, NULL), "200 0 5 004");
+	expect(page(2, 4, NULL, NULL), "200 0 5 004");
+	expect(page(2, 5, NULL, NULL), "200 0 5 ");
+	expect(page(2, -1, "id>1", "-id"), "200 0 3 004,003");
+	expect(page(2, 2, "id>1", "-id"), "200 0 3 002");
+	expect(page(2, 3, "id>1", "-id"), "200 0 3 ");
+	expect(page(3, 0, "id>1", NULL), "200 0 3 002,003,004");
+	expect(page(2, 0, "id>7", NULL), "200 0 0 ");
+	expect(page(2, 1, "id>7", NULL), "200 0 0 ");
+	/* Rows that are put in order once more. */
+	expect(page(4, 0, "id>0", "version"), "200 0 4 002,003,004,001");
+	expect(page(3, 0, "id>0", "version"), "200 0 4 002,003,001");
+	/* What is alike is one item, and counted once. */
+	for (limit = 1; limit <= 3; limit++) {
+		c = page(limit, -1, "id>0", NULL);
+		arg_list(c, "select", "version");
+		arg_new(c, "distinct")->a.b = true;
+		run(c, &rs);
+		CU_ASSERT_PTR_NOT_NULL(strstr((const char *)rs.rs_body.b_data,
+		    "\"total_affected_items\": 2,"));
+		CU_ASSERT_EQUAL(rs.rs_items, limit == 1 ? 1 : 2);
+		result_free(&rs);
+	}
+	world_end(&w);
+}
+
+/* Members of an object whose first ones are not there, or not asked for. */
+static void
+test_nested(void)
+{
+	static const char want[] =
+	    "[{\"id\": \"000\", \"os\": {\"name\": \"n\", \"version\": "
+	    "\"v\\\"\"}}, {\"id\": \"001\", \"os\": {\"version\": \"v\"}}, "
+	    "{\"id\": \"002\"}]";
+	struct world w;
+	struct result rs;
+	struct call *c;
+
+	world_make(&w);
+	enrol(2);
+	sql(&w, "UPDATE agent SET os_name = NULL, os_version = NULL");
+	sql(&w,
+	    "UPDATE agent SET os_name = 'n', os_version = 'v\"'"
+	    " WHERE id = 0");
+	sql(&w, "UPDATE agent SET os_version = 'v' WHERE id = 1");
+	c = get(NULL);
+	arg_list(c, "select", "os.version,os.name");
+	run(c, &rs);
+	CU_ASSERT_PTR_NOT_NULL(strstr((const char *)rs.rs_body.b_data, want));
+	result_free(&rs);
+	world_end(&w);
+}
+
 static void
 test_manager(void)
 {
@@ -231,11 +316,14 @@ test_rbac(void)
 	c = get(NULL);
 	allow(c, "agent:read", "agent:id:002", false);
 	expect(c, "200 0 3 000,001,003");
-	/* A row without a line is nobody's but an all-seeing caller's. */
+	/* A row without a line is shown, but no agent that can be named. */
 	sql(&w, "INSERT INTO agent (id, name, date_add) VALUES (50, 'x', 0)");
 	c = get(NULL);
 	allow(c, "agent:read", "agent:id:002", false);
-	expect(c, "200 0 3 000,001,003");
+	expect(c, "200 0 4 000,001,003,050");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:id:050", false);
+	expect(c, "200 0 4 000,001,002,003");
 	expect(get("050"), "200 1 0  1701:050");
 	expect(get(NULL), "200 0 5 000,001,002,003,050");
 	c = get(NULL);
@@ -254,7 +342,7 @@ test_rbac(void)
 	c = call_new(ROW_AGENTS_GET);
 	c->c_policies.ps_black = true;
 	allow(c, "agent:read", "agent:id:001", false);
-	expect(c, "200 0 3 000,002,003");
+	expect(c, "200 0 4 000,002,003,050");
 	/* By group. */
 	sql(&w, "DELETE FROM belongs WHERE id_agent = 3");
 	c = call_new(ROW_AGENTS_GET);
@@ -263,6 +351,26 @@ test_rbac(void)
 	c = call_new(ROW_AGENTS_GET);
 	allow(c, "agent:read", "agent:group:nobody", true);
 	expect(c, "200 0 0 ");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:group:default", false);
+	expect(c, "200 0 3 000,003,050");
+	c = get(NULL);
+	allow(c, "agent:read", "agent:group:default", false);
+	allow(c, "agent:read", "agent:id:002", true);
+	expect(c, "200 0 4 000,002,003,050");
+	/* By group, of those that are named. */
+	c = call_new(ROW_AGENTS_GET);
+	allow(c, "agent:read", "agent:group:default", true);
+	arg_list(c, "agents_list", "001,003");
+	expect(c, "200 2 1 001 4000:003");
+	c = get("001,002,003,999");
+	allow(c, "agent:read", "agent:group:default", false);
+	allow(c, "agent:read", "agent:id:002", true);
+	expect(c, "200 2 2 002,003 1701:999 4000:001");
+	c = call_new(ROW_AGENTS_GET);
+	allow(c, "agent:read", "agent:group:default", true);
+	arg_list(c, "agents_list", "003,0001");
+	expect(c, "403 4000");
 	/* Deleting takes its own action. */
 	c = call_new(ROW_AGENTS_DELETE);
 	allow(c, "agent:read", "agent:id:*", true);
@@ -384,7 +492,8 @@ test_plain(void)
 }
 
 static const struct unit_case cases[] = { { "item", test_item },
-	{ "list", test_list }, { "manager", test_manager },
+	{ "list", test_list }, { "total", test_total },
+	{ "nested", test_nested }, { "manager", test_manager },
 	{ "delete", test_delete }, { "delete by age", test_delete_age },
 	{ "rbac", test_rbac }, { "many", test_many },
 	{ "no store, no time", test_no_store }, { "plain", test_plain },

@@ -33,7 +33,7 @@ test_token_call(void)
 	CU_ASSERT_EQUAL(c.c_head.ch_origin, ORIGIN_HTTP);
 	CU_ASSERT_EQUAL(c.c_head.ch_inst, 1);
 	CU_ASSERT_EQUAL(c.c_head.ch_form, FORM_PRETTY);
-	CU_ASSERT_EQUAL(c.c_head.ch_flags, CALL_WAIT);
+	CU_ASSERT_EQUAL(c.c_head.ch_flags, CALL_WAIT | CALL_NAMES_NODE);
 	CU_ASSERT_EQUAL(c.c_head.ch_row, ROW_AGENTS);
 	CU_ASSERT_EQUAL(c.c_head.ch_deadline, ck.ck_deadline);
 	CU_ASSERT_STRING_EQUAL(c.c_user, "wazuh");
@@ -283,8 +283,56 @@ test_nobody(void)
 	send_check(&ck);
 	verify_does();
 	admitted(false, "wazuh", NULL);
-	failed(1000);
+	failed(1000, true);
 	no_more();
+	stop();
+}
+
+/*
+ * What this node is called goes with the call, to http and into problems: not
+ * to who lacks cluster:read, nor to who need not say who he is.
+ */
+static void
+test_names(void)
+{
+	/* administrator, agents_readonly, cluster_readonly */
+	static const struct {
+		int64_t role;
+		bool names;
+	} v[] = { { 1, true }, { 4, false }, { 6, true } };
+	static struct call c;
+	struct token_claims tc;
+	struct check ck;
+	struct admit ad;
+	char token[TOKEN_MAX + 1];
+	size_t i;
+
+	start();
+	for (i = 0; i <= sizeof(v) / sizeof(v[0]); i++) {
+		const bool names = i < 3 && v[i].names;
+
+		/* This one's tokens may have any roles. */
+		make_claims(&tc);
+		snprintf(tc.tc_user, sizeof(tc.tc_user), "wazuh-wui");
+		tc.tc_roles[0] = i < 3 ? v[i].role : 1;
+		make_token(&tc, token);
+		ck = i < 3 ? ask_token(ROW_ROOT, token) : ask(ROW_PUBLIC);
+		send_check(&ck);
+		if (i < 3)
+			verify_does();
+		CU_ASSERT_EQUAL_FATAL(call_get(&next(MSG_CALL)->m, &c), 0);
+		CU_ASSERT_EQUAL(c.c_head.ch_flags, names ? CALL_NAMES_NODE : 0);
+		call_free(&c);
+		CU_ASSERT_EQUAL_FATAL(admit_get(&next(MSG_ADMIT)->m, &ad), 0);
+		CU_ASSERT_EQUAL(ad.ad_names, names);
+		if (i < 3) {
+			ck = ask_token(ROW_NOBODY, token);
+			send_check(&ck);
+			admitted(false, "wazuh-wui", NULL);
+			failed(1000, names);
+		}
+		no_more();
+	}
 	stop();
 }
 
@@ -352,7 +400,7 @@ test_timeout(void)
 	for (i = 0; i < 100 && fx.az->az_npending != 0; i++) {
 		event_base_loop(fx.proc.pr_base, EVLOOP_ONCE);
 	}
-	failed(3021);
+	failed(3021, true);
 	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
 	/* The answer comes too late for anybody. */
 	fx.next--;
@@ -386,7 +434,7 @@ test_hash_lost(void)
 	send_check(&ck);
 	s = next(MSG_HASH);
 	lane_lost(fx.az->az_lane, s->to->inst, s->m.m_seq, false);
-	failed(901);
+	failed(901, true);
 	no_more();
 	lane_up(fx.az->az_lane, 1, fx.now);
 	/* Not taken yet: it stays, and a new instance has no key at first. */
@@ -470,6 +518,7 @@ static const struct unit_case cases[] = {
 	{ "me", test_me },
 	{ "logout", test_logout },
 	{ "a row nobody serves", test_nobody },
+	{ "the node's name", test_names },
 	{ "the router's link is full", test_router_full },
 	{ "the lane is full", test_lane_full },
 	{ "a timeout", test_timeout },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Times, spans and addresses as agents have them. */
+/* Times and addresses as agents have them. */
 #include <sys/types.h>
 
 #include <stdlib.h>
@@ -56,35 +56,6 @@ test_calendar(void)
 }
 
 static void
-span(const char *text, int64_t want)
-{
-	int64_t got = -7;
-
-	CU_ASSERT_EQUAL(isotime_span(text, &got), want == -1 ? -1 : 0);
-	CU_ASSERT_EQUAL(got, want == -1 ? -7 : want);
-}
-
-static void
-test_span(void)
-{
-	span("7d", 604800);
-	span("0s", 0);
-	span("30", 30);
-	span("1d2h3m4s", 93784);
-	span("99999d", INT64_C(99999) * 86400);
-	span("99999999999999999999999999d", ISOTIME_SPAN);
-	span("999999999999999999999999999", ISOTIME_SPAN);
-	span("", -1);
-	span("d", -1);
-	span("7w", -1);
-	span("7d3", -1);
-	span("-7d", -1);
-	span(" 7d", -1);
-	span("7d ", -1);
-	span("7D", -1);
-}
-
-static void
 address(const char *text, const char *reg, const char *keys)
 {
 	struct ipaddr ia;
@@ -137,8 +108,8 @@ test_address(void)
 }
 
 static const struct unit_case cases[] = { { "utc", test_utc },
-	{ "calendar", test_calendar }, { "span", test_span },
-	{ "address", test_address }, { NULL, NULL } };
+	{ "calendar", test_calendar }, { "address", test_address },
+	{ NULL, NULL } };
 
 int
 main(void)

@@ -166,6 +166,80 @@ test_not_utf8(void)
 	STR("\xe2\x82\xe2\x82\xac", "\"\\ufffd\\ufffd\\u20ac\"");
 }
 
+/*
+ * Wherever a byte stands that wants an escape, and whatever the length: text is
+ * looked at in pieces.
+ */
+static void
+test_places(void)
+{
+	static const struct {
+		char c;
+		const char *want;
+	} t[] = { { '"', "\\\"" }, { '\\', "\\\\" }, { '\0', "\\u0000" },
+		{ '\x1f', "\\u001f" }, { '\x7f', "\\u007f" },
+		{ '\x80', "\\ufffd" }, { '\xff', "\\ufffd" }, { ' ', " " },
+		{ '!', "!" }, { '#', "#" }, { '[', "[" }, { ']', "]" },
+		{ '~', "~" } };
+	char s[27], want[64];
+	size_t i, len, at;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		for (len = 1; len < sizeof(s); len++)
+			for (at = 0; at < len; at++) {
+				memset(s, 'a', len);
+				s[at] = t[i].c;
+				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"",
+				    (int)at, "aaaaaaaaaaaaaaaaaaaaaaaaaa",
+				    t[i].want, (int)(len - at - 1),
+				    "aaaaaaaaaaaaaaaaaaaaaaaaaa");
+				CU_ASSERT(str_is(s, len, want));
+			}
+	/* Every byte but these two is kept, eight alike at a time. */
+	for (i = 0x20; i < 0x7f; i++) {
+		memset(s, (int)i, 8);
+		snprintf(want, sizeof(want), "\"%.8s\"", s);
+		if (i != '"' && i != '\\')
+			CU_ASSERT(str_is(s, 8, want));
+	}
+}
+
+/* Keys that were made before are as good as the others. */
+static void
+test_keyraw(void)
+{
+	struct buf b, key;
+	struct jsonw j;
+	int pretty;
+
+	buf_init(&key, 64);
+	jsonw_init(&j, &key, false);
+	jsonw_key(&j, "a\"b");
+	CU_ASSERT(is(&key, "\"a\\\"b\": "));
+	buf_init(&b, 4096);
+	for (pretty = 0; pretty < 2; pretty++) {
+		buf_reset(&b);
+		jsonw_init(&j, &b, pretty);
+		jsonw_object(&j);
+		jsonw_keyraw(&j, (const char *)key.b_data, key.b_len);
+		jsonw_int(&j, 1);
+		jsonw_keyraw(&j, "\"c\": ", 5);
+		jsonw_array(&j);
+		jsonw_str(&j, "d");
+		jsonw_array_end(&j);
+		jsonw_key(&j, "e");
+		jsonw_null(&j);
+		jsonw_object_end(&j);
+		CU_ASSERT(is(&b,
+		    pretty ? "{\n   \"a\\\"b\": 1,\n   \"c\": [\n"
+		             "      \"d\"\n   ],\n   \"e\": null\n}" :
+		             "{\"a\\\"b\": 1, \"c\": [\"d\"], "
+		             "\"e\": null}"));
+	}
+	buf_free(&key);
+	buf_free(&b);
+}
+
 static void
 test_integers(void)
 {
@@ -321,6 +395,18 @@ test_limit(void)
 	CU_ASSERT_TRUE(b.b_failed);
 	CU_ASSERT_TRUE(b.b_len <= 8);
 	buf_free(&b);
+	/* What just fits is written. */
+	buf_init(&b, 16);
+	jsonw_init(&j, &b, false);
+	jsonw_array(&j);
+	jsonw_str(&j, "a\n");
+	jsonw_str(&j, "");
+	jsonw_int(&j, 123);
+	jsonw_array_end(&j);
+	CU_ASSERT(is(&b, "[\"a\\n\", \"\", 123]"));
+	jsonw_str(&j, "");
+	CU_ASSERT_TRUE(b.b_failed);
+	buf_free(&b);
 }
 
 static const struct unit_case cases[] = {
@@ -328,6 +414,8 @@ static const struct unit_case cases[] = {
 	{ "pretty", test_pretty },
 	{ "empty", test_empty },
 	{ "escapes", test_escapes },
+	{ "escapes anywhere", test_places },
+	{ "keys made before", test_keyraw },
 	{ "not utf-8", test_not_utf8 },
 	{ "integers", test_integers },
 	{ "doubles", test_doubles },

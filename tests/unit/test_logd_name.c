@@ -65,6 +65,10 @@ test_day(void)
 	CU_ASSERT_EQUAL(logd_day(NOV21 - 9 * 3600 - 1), DAY21 - 1);
 	zone("PST8");
 	CU_ASSERT_EQUAL(logd_day(NOV21 + 8 * 3600 - 1), DAY21 - 1);
+	/* The year after 9999 has no name. */
+	zone("UTC0");
+	CU_ASSERT_EQUAL(logd_day(253402300799), 2932896);
+	CU_ASSERT_EQUAL(logd_day(253402300800), 0);
 }
 
 static void
@@ -155,6 +159,13 @@ static const struct {
 	    999999999, true, "api/2027/Jan/api.log-01.gz",
 	    "api/2027/Jan/api.log-01_3.gz",
 	    "api/2027/Jan/.api.log.2027-01-01_999999999.rotating.gz" },
+	/* Of clocks that nobody had set: these are no reason to lose a line. */
+	{ "api.log.1970-01-01_1.rotating", "api.log", 0, 1, false,
+	    "api/1970/Jan/api.log-01.gz", "api/1970/Jan/api.log-01_3.gz",
+	    "api/1970/Jan/.api.log.1970-01-01_1.rotating.gz" },
+	{ "api.log.1969-12-31", "api.log", -1, 0, false,
+	    "api/1969/Dec/api.log-31.gz", "api/1969/Dec/api.log-31_3.gz",
+	    "api/1969/Dec/.api.log.1969-12-31.gz" },
 	{ "gatehouse/http.log.2026-11-21_2.rotating", "gatehouse/http.log",
 	    DAY21, 2, false, "gatehouse/http.log-1.gz",
 	    "gatehouse/http.log-3.gz",
@@ -192,10 +203,10 @@ test_not_parts(void)
 		"api.log.1", "api.log.2026-11-21.gz", "api.log-2026-11-21",
 		"2026-11-21", ".2026-11-21", "api.log.2026-02-29",
 		"api.log.2026-13-01", "api.log.2026-00-01",
-		"api.log.2026-11-00", "api.log.1969-12-31", "api.log.2026-11-2",
-		"api.log.02026-11-21_", "api.log.2026-11-21_1",
-		"api.log.2026-11-21.rotating", "api.log.2026-11-21_.rotating",
-		"api.log.2026-11-21_0.rotating",
+		"api.log.2026-11-00", "api.log.11969-12-31",
+		"api.log.2026-11-2", "api.log.02026-11-21_",
+		"api.log.2026-11-21_1", "api.log.2026-11-21.rotating",
+		"api.log.2026-11-21_.rotating", "api.log.2026-11-21_0.rotating",
 		"api.log.2026-11-21_01.rotating",
 		"api.log.2026-11-21_1234567890.rotating", "_1.rotating",
 		"api.log.2026-11-21_-1.rotating", ".rotating", ".done",
@@ -219,8 +230,8 @@ static void
 test_order(void)
 {
 	static const char *const sorted[] = { "api.log.2025-12-31_3.rotating",
-		"api.json.2026-11-20", "api.log.2026-11-20",
-		"api.json.2026-11-20_1.rotating",
+		"api.json.2026-11-20.done", "api.json.2026-11-20",
+		"api.log.2026-11-20", "api.json.2026-11-20_1.rotating",
 		"api.log.2026-11-20_1.rotating",
 		"api.log.2026-11-20_2.rotating",
 		"api.log.2026-11-20_10.rotating",

@@ -399,20 +399,138 @@ test_strangers(void)
 	    next(&p, NULL, &first), "gatehouse/http.log.2026-11-21_1.rotating");
 	CU_ASSERT_STRING_EQUAL(next(&p, &first, &lp), "api.log.2026-11-24");
 	CU_ASSERT_STRING_EQUAL(next(&p, &lp, &first), "");
-	/* A file cannot take the name of a directory: it goes on. */
+	/* The name of a directory, or of a link, is not taken from it. */
 	add(&p, &p.log, "a", DAY21 + 1);
-	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21 + 2, p.now), -1);
-	CU_ASSERT_EQUAL(errno, EISDIR);
-	CU_ASSERT_TRUE(p.log.lf_stuck);
-	CU_ASSERT_FALSE(logd_rotate_due(&p.log, 1, DAY21 + 2));
-	add(&p, &p.log, "b", DAY21 + 1);
-	CU_ASSERT(gz_is(p.d, "api.log", "a\nb\n"));
-	CU_ASSERT_EQUAL(unlinkat(p.d, "api.log.2026-11-22", AT_REMOVEDIR), 0);
-	p.log.lf_stuck = false;
 	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21 + 2, p.now), 0);
-	CU_ASSERT_EQUAL(pack(&p), 3);
-	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-22.gz", "a\nb\n"));
+	add(&p, &p.log, "b", DAY21 + 2);
+	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21 + 3, p.now), 0);
+	CU_ASSERT_EQUAL(pack(&p), 4);
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-22_1.gz", "a\n"));
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-23_1.gz", "b\n"));
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-24.gz", "late\n"));
+	CU_ASSERT_TRUE(there(&p, "api.log.2026-11-22"));
+	CU_ASSERT_TRUE(there(&p, "api.log.2026-11-23"));
 	CU_ASSERT_TRUE(there(&p, "cluster.log.2026-11-21"));
+	teardown(&p);
+}
+
+/* There is no number after the last: the file goes on, and is not replaced. */
+static void
+test_last_number(void)
+{
+	struct place p;
+
+	setup(&p);
+	put(&p, "api.log.2026-11-20_999999999.rotating", "last\n");
+	p.log.lf_daily = false;
+	p.log.lf_max = 1;
+	add(&p, &p.log, "a", DAY21);
+	CU_ASSERT_TRUE(logd_rotate_due(&p.log, 1, DAY21));
+	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21, p.now), -1);
+	CU_ASSERT_EQUAL(errno, EOVERFLOW);
+	CU_ASSERT_TRUE(p.log.lf_stuck);
+	CU_ASSERT_FALSE(logd_rotate_due(&p.log, 1, DAY21));
+	add(&p, &p.log, "b", DAY21);
+	CU_ASSERT(gz_is(p.d, "api.log", "a\nb\n"));
+	CU_ASSERT_EQUAL(pack(&p), 1);
+	p.log.lf_stuck = false;
+	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21, p.now), 0);
+	CU_ASSERT_EQUAL(pack(&p), 1);
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-20_1.gz", "last\n"));
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-21_1.gz", "a\nb\n"));
+	teardown(&p);
+}
+
+/* A clock that nobody has set yet: its parts are found, and not replaced. */
+static void
+test_no_clock(void)
+{
+	struct place p;
+	char line[32];
+	int i;
+
+	setup(&p);
+	p.log.lf_daily = false;
+	p.log.lf_max = 1;
+	for (i = 0; i < 4; i++) {
+		snprintf(line, sizeof(line), "part %d", i);
+		add(&p, &p.log, line, 0);
+		CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, -(i == 0), p.now), 0);
+	}
+	CU_ASSERT_EQUAL(pack(&p), 4);
+	CU_ASSERT(gz_is(p.d, "api/1969/Dec/api.log-31_1.gz", "part 0\n"));
+	CU_ASSERT(gz_is(p.d, "api/1970/Jan/api.log-01_1.gz", "part 1\n"));
+	CU_ASSERT(gz_is(p.d, "api/1970/Jan/api.log-01_3.gz", "part 3\n"));
+	teardown(&p);
+}
+
+/*
+ * A part whose archive waits for its name, and another of the same day that
+ * the original left meanwhile: the archive is not taken for a leftover.
+ */
+static void
+test_two_servers(void)
+{
+	struct place p;
+	struct logd_pack *lk;
+	struct logd_part lp;
+
+	setup(&p);
+	add(&p, &p.log, "ours", DAY21);
+	CU_ASSERT_EQUAL(logd_rotate(&p.log, p.d, DAY21 + 1, p.now), 0);
+	next(&p, NULL, &lp);
+	lk = logd_pack_open(p.d, &lp);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(lk);
+	CU_ASSERT_EQUAL(logd_pack_step(lk), 1);
+	CU_ASSERT_EQUAL(logd_pack_step(lk), 1);
+	logd_pack_close(&lk);
+	CU_ASSERT_TRUE(there(&p, "api.log.2026-11-21.done"));
+	put(&p, "api.log.2026-11-21", "theirs\n");
+	CU_ASSERT_STRING_EQUAL(next(&p, NULL, &lp), "api.log.2026-11-21.done");
+	CU_ASSERT_EQUAL(pack(&p), 2);
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-21.gz", "ours\n"));
+	CU_ASSERT(gz_is(p.d, "api/2026/Nov/api.log-21_1.gz", "theirs\n"));
+	teardown(&p);
+}
+
+/* A directory that cannot be read holds up no part in another one. */
+static void
+test_unreadable(void)
+{
+	struct place p;
+	struct logd_part lp;
+	const struct logd_file *files[] = { &p.own, &p.log };
+
+	setup(&p);
+	put(&p, "gatehouse", "no directory");
+	put(&p, "api.log.2026-11-21", "x\n");
+	CU_ASSERT_EQUAL(logd_rotate_next(p.d, files, 2, NULL, &lp), 1);
+	CU_ASSERT_STRING_EQUAL(lp.lp_file, "api.log");
+	CU_ASSERT_EQUAL(logd_rotate_next(p.d, files, 2, &lp, &lp), -1);
+	CU_ASSERT_EQUAL(errno, ENOTDIR);
+	teardown(&p);
+}
+
+/* The last life had no room for all of a line: the next begins a new one. */
+static void
+test_torn(void)
+{
+	struct place p;
+
+	setup(&p);
+	put(&p, "api.log", "one\ntw");
+	add(&p, &p.log, "three", DAY21);
+	logd_file_close(&p.log);
+	add(&p, &p.log, "four", DAY21);
+	CU_ASSERT(gz_is(p.d, "api.log", "one\ntw\nthree\nfour\n"));
+	/* Nothing is torn in a file that somebody has emptied. */
+	put(&p, "api.log", "fi");
+	logd_file_close(&p.log);
+	CU_ASSERT_EQUAL(logd_file_ready(&p.log, p.d, p.now, true), 0);
+	put(&p, "api.log", "");
+	p.now += 2 * SEC;
+	add(&p, &p.log, "six", DAY21);
+	CU_ASSERT(gz_is(p.d, "api.log", "six\n"));
 	teardown(&p);
 }
 
@@ -547,6 +665,11 @@ static const struct unit_case cases[] = {
 	{ "crash", test_crash },
 	{ "close", test_close },
 	{ "strangers", test_strangers },
+	{ "the last number", test_last_number },
+	{ "no clock", test_no_clock },
+	{ "two servers", test_two_servers },
+	{ "unreadable", test_unreadable },
+	{ "a torn line", test_torn },
 	{ "links", test_links },
 	{ "disk full", test_full },
 	{ "200,000 lines", test_many },

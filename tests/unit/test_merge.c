@@ -1,55 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Tests of dapi/merge*.c: pairs that were worked out by hand, and, where they
- * are there, those that the original was recorded with, in
- * GATEHOUSE_SHARED/facts/cluster/vectors (else ../shared).
- */
+/* Tests of dapi/merge*.c: pairs that were worked out by hand. */
 #include <sys/types.h>
 
-#include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/result.h"
 #include "common/wire.h"
-#include "dapi/merge.h"
-#include "tests/unit/unit.h"
-
-enum form { HTTP, PRETTY, WIRE };
-
-/* Merge up to three texts (NULL ends them) and check what comes out. */
-static int
-merges(enum form form, const char *const v[], int rv, const char *want)
-{
-	struct merge_text mt[8];
-	struct result rs;
-	const char *why = NULL;
-	size_t n;
-	int r, good;
-
-	for (n = 0; n < 8 && v[n] != NULL; n++) {
-		/* A copy of its own, so that a byte too many is seen. */
-		mt[n].mt_len = strlen(v[n]);
-		mt[n].mt_text =
-		    memcpy(malloc(mt[n].mt_len + 1), v[n], mt[n].mt_len);
-	}
-	result_init(&rs, form == PRETTY, "node01");
-	if (form == WIRE)
-		result_wire(&rs);
-	r = merge_results(&rs, mt, n, &why);
-	buf_addc(&rs.rs_body, '\0');
-	good = r == rv && !rs.rs_body.b_failed && (r == 0) == (why == NULL) &&
-	    (want == NULL || strcmp((char *)rs.rs_body.b_data, want) == 0) &&
-	    (r == 0 || (rs.rs_code == 1000 && rs.rs_status == 500));
-	if (!good)
-		printf("\n  %d %s\n  got  %s\n  want %s\n", r,
-		    why == NULL ? "" : why, (char *)rs.rs_body.b_data,
-		    want == NULL ? "" : want);
-	result_free(&rs);
-	while (n-- > 0)
-		free((void *)(uintptr_t)mt[n].mt_text);
-	return (good);
-}
+#include "tests/unit/merge_rig.h"
 
 #define TWO(a, b)      ((const char *const[]){ a, b, NULL })
 #define THREE(a, b, c) ((const char *const[]){ a, b, c, NULL })
@@ -117,8 +73,48 @@ test_plain(void)
 	/* What cannot be added. */
 	CU_ASSERT(merges(WIRE, TWO("{\"a\": 1}", "{\"a\": \"1\"}"), -1, NULL));
 	CU_ASSERT(merges(WIRE, TWO("{\"a\": [1]}", "{\"a\": {}}"), -1, NULL));
-	CU_ASSERT(merges(
-	    WIRE, TWO("{\"a\": 9223372036854775807}", "{\"a\": 1}"), -1, NULL));
+}
+
+/* Integers add up as far as there are any here, and never become others. */
+static void
+test_numbers(void)
+{
+	static const struct {
+		const char *a, *b, *sum; /* NULL: refused */
+	} v[] = {
+		{ "9223372036854775807", "1", "9223372036854775808" },
+		{ "9223372036854775807", "9223372036854775807",
+		    "18446744073709551614" },
+		{ "18446744073709551615", "0", "18446744073709551615" },
+		{ "18446744073709551615", "-1", "18446744073709551614" },
+		{ "18446744073709551615", "false", "18446744073709551615" },
+		{ "18446744073709551615", "true", NULL },
+		{ "-9223372036854775808", "9223372036854775808", "0" },
+		{ "-9223372036854775808", "-1", NULL },
+		{ "18446744073709551616", "0", NULL },
+		{ "-9223372036854775809", "0", NULL },
+		{ "100000000000000000000", "0", NULL },
+		{ "10000000000000000000", "0", "10000000000000000000" },
+		{ "18446744073709551616.0", "0.5", "1.8446744073709552e+19" },
+		{ "1e+20", "0", "1e+20" },
+	};
+	char a[64], b[64], want[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		snprintf(a, sizeof(a), "{\"a\": %s}", v[i].a);
+		snprintf(b, sizeof(b), "{\"a\": %s}", v[i].b);
+		if (v[i].sum != NULL)
+			snprintf(want, sizeof(want),
+			    "{\"a\": %s, \"error\": 0}", v[i].sum);
+		CU_ASSERT(merges(HTTP, TWO(a, b), v[i].sum == NULL ? -1 : 0,
+		    v[i].sum == NULL ? NULL : want));
+	}
+	/* Not what looks like one in a text, nor the end of the text itself. */
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": \"99999999999999999999\"}"), 0,
+	    "{\"a\": \"99999999999999999999\", \"error\": 0}"));
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": 99999999999999999999"), -1, NULL));
+	CU_ASSERT(merges(HTTP, ONE("{\"a\": -"), -1, NULL));
 }
 
 static void
@@ -165,6 +161,34 @@ test_nested(void)
 	    0,
 	    "{\"d\": " PLAIN("{\"a\": 7, \"e\": " PLAIN(
 	        "{\"x\": \"y|z\"}") "}") ", \"f\": {\"g\": 1}, \"error\": 0}"));
+}
+
+/* A mark with no mapping behind it is no result. */
+static void
+test_nested_odd(void)
+{
+#define MARK(x) "{\"__wazuh_result__\": " x "}"
+	static const char *const odd[] = { MARK("1"), MARK("null"), MARK("{}"),
+		MARK("{\"__object__\": []}"), MARK("{\"__object__\": {}}"),
+		MARK("{\"__object__\": {\"result\": 5}}"),
+		MARK("{\"__object__\": {\"dikt\": null}}"),
+		MARK("{\"__object__\": {\"result\": null, \"dikt\": {}}}") };
+	char bad[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(bad, sizeof(bad), "{\"d\": %s}", odd[i]);
+		CU_ASSERT(merges(WIRE, TWO(bad, bad), -1, NULL));
+		CU_ASSERT(merges(WIRE, TWO("{\"d\": {}}", bad), -1, NULL));
+		CU_ASSERT(merges(WIRE, TWO(bad, "{\"d\": {}}"), -1, NULL));
+		/* Nobody looks into one that is alone. */
+		CU_ASSERT(merges(WIRE, TWO(bad, "{}"), 0, NULL));
+	}
+	CU_ASSERT(merges(HTTP,
+	    TWO("{\"d\": {\"__wazuh_result__\": {\"__object__\": {\"dikt\": "
+	        "{\"a\": 1}}}}}",
+	        "{\"d\": {\"a\": 2}}"),
+	    0, "{\"d\": " PLAIN("{\"a\": 3}") ", \"error\": 0}"));
 }
 
 static void
@@ -295,6 +319,7 @@ test_casts(void)
 	CU_ASSERT(refused("float", "1", "\"0x10\""));
 	CU_ASSERT(refused("float", "1", "\"\""));
 	CU_ASSERT(refused("float", "1", "\"1 2\""));
+	CU_ASSERT(refused("float", "1", "\"1\\u0000\""));
 	CU_ASSERT(refused("float", "1", "{}"));
 	/* bool() */
 	CU_ASSERT(casts("bool", "\"x\"", "\"\"", true));
@@ -501,6 +526,17 @@ test_dikt(void)
 	    "\"total_affected_items\": 2, \"total_failed_items\": 0, "
 	    "\"failed_items\": [], \"older_than\": \"7d\", \"m\": [1, 2, 3]}, "
 	    "\"message\": \"All\", \"error\": 0}"));
+	/* Keys that are there for people already are not there twice. */
+	CU_ASSERT(merges(HTTP,
+	    ONE(ITEMS("[1]", "null", "[\"int\"]", "[true]", "1", "0",
+	        "{\"affected_items\": [2], \"total_affected_items\": 9, "
+	        "\"total_failed_items\": 9, \"failed_items\": 9, \"m\": 1}",
+	        "[]", "[]")),
+	    0,
+	    "{\"data\": {\"affected_items\": [1], "
+	    "\"total_affected_items\": 1, \"total_failed_items\": 0, "
+	    "\"failed_items\": [], \"m\": 1}, \"message\": \"All\", "
+	    "\"error\": 0}"));
 	CU_ASSERT(merges(PRETTY, ONE(a), 0,
 	    "{\n   \"data\": {\n      \"affected_items\": [\n         1\n"
 	    "      ],\n      \"total_affected_items\": 1,\n"
@@ -563,279 +599,139 @@ test_refused(void)
 	CU_ASSERT(merges(HTTP, (const char *const[]){ NULL }, -1, NULL));
 }
 
-/* What is held is bounded: depth, and values in one piece. */
+/* How deep a value may be. */
 static void
-test_bounds(void)
+test_depth(void)
 {
-	struct merge_text mt;
-	struct result rs;
-	struct buf b;
-	const char *why;
+	char text[128], *p;
 	int i, k;
 
-	buf_init(&b, 16UL * 1024 * 1024);
 	for (k = 0; k < 2; k++) {
-		buf_reset(&b);
-		buf_addz(&b, "{\"a\": ");
+		p = text + snprintf(text, sizeof(text), "{\"a\": ");
 		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
-			buf_addc(&b, '[');
-		buf_addc(&b, '1');
+			*p++ = '[';
+		*p++ = '1';
 		for (i = 0; i < MERGE_DEPTH - 1 + k; i++)
-			buf_addc(&b, ']');
-		buf_addz(&b, "}");
-		buf_addc(&b, '\0');
-		CU_ASSERT(merges(
-		    HTTP, ONE((const char *)b.b_data), k == 0 ? 0 : -1, NULL));
+			*p++ = ']';
+		memcpy(p, "}", 2);
+		CU_ASSERT(merges(HTTP, ONE(text), k == 0 ? 0 : -1, NULL));
 	}
-	/* Many items are no bound, many values in one are. */
-	for (k = 0; k < 2; k++) {
-		buf_reset(&b);
-		buf_addz(&b,
-		    k == 0 ? "{\"a\": [" :
-		             "{\"__wazuh_result__\": {\"__class__\": "
-		             "\"AffectedItemsWazuhResult\", "
-		             "\"__object__\": {\"affected_items\": [");
-		for (i = 0; i < MERGE_NODES; i++)
-			buf_addz(&b, "1, ");
-		buf_addz(&b,
-		    k == 0 ? "1]}" :
-		             "1], \"sort_fields\": null, "
-		             "\"sort_ascending\": [true], "
-		             "\"total_affected_items\": 1, "
-		             "\"dikt\": {}, \"all_msg\": \"\", "
-		             "\"some_msg\": \"\", \"none_msg\": \"\", "
-		             "\"failed_items_keys\": [], "
-		             "\"failed_items_values\": []}}}");
-		mt.mt_text = (const char *)b.b_data;
-		mt.mt_len = b.b_len;
-		result_init(&rs, false, NULL);
-		CU_ASSERT_EQUAL(
-		    merge_results(&rs, &mt, 1, &why), k == 0 ? -1 : 0);
-		CU_ASSERT_EQUAL(rs.rs_items, k == 0 ? 0 : MERGE_NODES + 1);
-		result_free(&rs);
-	}
-	buf_free(&b);
 }
 
-/* --- what the original was recorded with ------------------------------- */
-
-/* A file of vectors, or NULL. */
-static struct json_object *
-vectors(const char *name)
-{
-	const char *top = getenv("GATEHOUSE_SHARED"), *src = getenv("srcdir");
-	struct json_object *o;
-	char path[4096];
-
-	if (top != NULL)
-		snprintf(path, sizeof(path), "%s/facts/cluster/vectors/%s", top,
-		    name);
-	else
-		snprintf(path, sizeof(path),
-		    "%s/../shared/facts/cluster/vectors/%s",
-		    src == NULL ? "." : src, name);
-	o = json_object_from_file(path);
-	if (o == NULL)
-		printf("\n    skipped, no %s\n", path);
-	return (o);
-}
-
-static struct json_object *
-get(struct json_object *o, const char *key)
-{
-	struct json_object *v;
-
-	return (json_object_object_get_ex(o, key, &v) ? v : NULL);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	struct json_object *const *x = a, *const *y = b;
-
-	return (strcmp(json_object_to_json_string_ext(*x, 0),
-	    json_object_to_json_string_ext(*y, 0)));
-}
-
-/*
- * Sets have no order: pair the failed ids with their errors and sort both. Our
- * sentences are our own: leave them out.
- */
 static void
-plain_order(struct json_object *o)
+test_parts(void)
 {
-	struct json_object *keys = get(o, "failed_items_keys");
-	struct json_object *values = get(o, "failed_items_values"), *pair;
-	size_t i;
-
-	json_object_object_foreach(o, key, v)
-	{
-		(void)key;
-		if (json_object_is_type(v, json_type_object))
-			plain_order(v);
-		if (json_object_is_type(v, json_type_array))
-			for (i = 0; i < json_object_array_length(v); i++)
-				if (json_object_is_type(
-				        json_object_array_get_idx(v, i),
-				        json_type_object))
-					plain_order(
-					    json_object_array_get_idx(v, i));
-	}
-	if (get(o, "code") != NULL && get(o, "message") != NULL) {
-		json_object_object_del(o, "message");
-		json_object_object_del(o, "remediation");
-	}
-	if (keys == NULL || values == NULL)
-		return;
-	for (i = 0; i < json_object_array_length(keys); i++) {
-		pair = json_object_array_get_idx(values, i);
-		json_object_array_sort(pair, by_text);
-		json_object_object_add(json_object_array_get_idx(keys, i),
-		    "failed", json_object_get(pair));
-	}
-	json_object_array_sort(keys, by_text);
-	json_object_object_del(o, "failed_items_values");
-}
-
-/* Are both the same but for that? got and want are taken. */
-static int
-same(struct json_object *got, struct json_object *want)
-{
-	int good;
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(want);
-	plain_order(got);
-	plain_order(want);
-	good = strcmp(json_object_to_json_string(got),
-	           json_object_to_json_string(want)) == 0;
-	if (!good)
-		printf("\n  got  %s\n  want %s\n",
-		    json_object_to_json_string(got),
-		    json_object_to_json_string(want));
-	json_object_put(got);
-	json_object_put(want);
-	return (good);
-}
-
-/* The merge of two texts (the second may be NULL) as a tree; NULL: refused. */
-static struct json_object *
-merged(enum form form, const char *a, const char *b)
-{
-	struct merge_text mt[2] = { { a, strlen(a) },
-		{ b, b == NULL ? 0 : strlen(b) } };
-	struct json_object *o = NULL;
+	struct merge_text v[MERGE_PARTS + 1];
 	struct result rs;
 	const char *why;
+	size_t i;
 
-	result_init(&rs, form == PRETTY, NULL);
-	if (form == WIRE)
-		result_wire(&rs);
-	if (merge_results(&rs, mt, b == NULL ? 1 : 2, &why) == 0) {
-		buf_addc(&rs.rs_body, '\0');
-		o = json_tokener_parse((char *)rs.rs_body.b_data);
-		CU_ASSERT_PTR_NOT_NULL(o);
+	for (i = 0; i < MERGE_PARTS + 1; i++) {
+		v[i].mt_text = LIST("[1]", "null", "[\"int\"]", "1");
+		v[i].mt_len = strlen(v[i].mt_text);
 	}
-	result_free(&rs);
-	return (o);
+	for (i = 0; i < 2; i++) {
+		result_init(&rs, false, NULL);
+		CU_ASSERT_EQUAL(
+		    merge_results(&rs, v, MERGE_PARTS + i, &why), -(int)i);
+		CU_ASSERT_EQUAL(rs.rs_items, i == 0 ? MERGE_PARTS : 0);
+		result_free(&rs);
+	}
 }
 
-static void
-test_recorded_pairs(void)
-{
-	struct json_object *all = vectors("j03_merge.json"), *c, *v;
-	const char *left, *right;
-	size_t i, n;
+/* --- bounds of what is held ---------------------------------------------- */
 
-	if (all == NULL)
-		return;
-	n = json_object_array_length(all);
-	CU_ASSERT(n >= 15);
+#define HEAD                                                                    \
+	"{\"__wazuh_result__\": {\"__class__\": \"AffectedItemsWazuhResult\", " \
+	"\"__object__\": {\"affected_items\": ["
+#define TAIL                                                               \
+	"], \"sort_fields\": [], \"sort_ascending\": [true], "             \
+	"\"total_affected_items\": 1, \"dikt\": {}, \"all_msg\": \"\", "   \
+	"\"some_msg\": \"\", \"none_msg\": \"\", \"failed_items_keys\": [" \
+	"], \"failed_items_values\": []}}}"
+#define FAILS                                                                   \
+	"{\"__wazuh_result__\": {\"__class__\": \"AffectedItemsWazuhResult\", " \
+	"\"__object__\": {\"affected_items\": [], \"sort_fields\": null, "      \
+	"\"sort_ascending\": [true], \"total_affected_items\": 0, "             \
+	"\"dikt\": {}, \"all_msg\": \"\", \"some_msg\": \"\", "                 \
+	"\"none_msg\": \"\", \"failed_items_keys\": [" KEY(                     \
+	    "1703") "], "                                                       \
+	            "\"failed_items_values\": [["
+
+/* Merge a text, parts times, that repeats what n times. What came of it. */
+static int
+repeated(const char *head, const char *what, size_t n, const char *tail,
+    size_t parts, struct result *rs)
+{
+	struct merge_text v[MERGE_PARTS];
+	struct buf b;
+	const char *why;
+	size_t i;
+	int r;
+
+	buf_init(&b, RESULT_MAX);
+	buf_addz(&b, head);
 	for (i = 0; i < n; i++) {
-		c = json_object_array_get_idx(all, i);
-		left = json_object_get_string(get(c, "left"));
-		right = json_object_get_string(get(c, "right"));
-		if (get(c, "raises") != NULL) {
-			CU_ASSERT_PTR_NULL(merged(WIRE, left, right));
-			continue;
-		}
-		CU_ASSERT(same(merged(WIRE, left, right),
-		    json_tokener_parse(
-		        json_object_get_string(get(c, "result")))));
-		v = get(c, "result_render");
-		if (v == NULL)
-			continue;
-		CU_ASSERT(same(
-		    merged(PRETTY, left, right), merged(HTTP, left, right)));
-		CU_ASSERT(same(merged(HTTP, left, right), json_object_get(v)));
+		buf_addz(&b, i == 0 ? "" : ", ");
+		buf_addz(&b, what);
 	}
-	json_object_put(all);
+	buf_addz(&b, tail);
+	for (i = 0; i < parts; i++) {
+		v[i].mt_text = (const char *)b.b_data;
+		v[i].mt_len = b.b_len;
+	}
+	result_init(rs, false, NULL);
+	r = merge_results(rs, v, parts, &why);
+	buf_free(&b);
+	return (r);
 }
 
-static void
-test_recorded_forms(void)
-{
-	struct json_object *all = vectors("j01_encodings.json"), *v, *two;
-	const char *text;
-	size_t n = 0;
-
-	if (all != NULL) {
-		json_object_object_foreach(all, key, c)
-		{
-			text = json_object_get_string(get(c, "json"));
-			if (strncmp(key, "exc_", 4) != 0 &&
-			    strncmp(key, "wazuhresult", 11) != 0) {
-				CU_ASSERT_PTR_NULL(merged(WIRE, text, NULL));
-				continue;
-			}
-			/* To the byte, as they are alone. */
-			if (!merges(WIRE, ONE(text), 0, text))
-				CU_FAIL(key);
-			n++;
-		}
-		CU_ASSERT(n >= 9);
-		json_object_put(all);
-	}
-	two = vectors("j02_affected_items.json");
-	if (two == NULL)
-		return;
-	text = json_object_get_string(get(two, "a"));
-	CU_ASSERT(same(merged(WIRE, text, NULL), json_tokener_parse(text)));
-	v = json_object_get(get(two, "a_render"));
-	CU_ASSERT(same(merged(HTTP, text, NULL), v));
-	text = json_object_get_string(get(two, "b"));
-	CU_ASSERT(same(merged(WIRE, text, NULL), json_tokener_parse(text)));
-	json_object_put(two);
-}
+/* Twenty values in few bytes. */
+#define DEEP "[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]"
 
 static void
-test_recorded_odd(void)
+test_held(void)
 {
-	struct json_object *all = vectors("j04_decode_edge.json"), *c, *o;
-	const char *text;
-	size_t i, good = 0;
+	static const char map[] = "{\"a\": [";
+	const size_t most = MERGE_HELD / (20 * MERGE_VALUE);
+	const struct {
+		const char *head, *what, *tail;
+		size_t n, parts;
+		int rv;
+	} v[] = {
+		/* Many items are no bound, many values in one piece are. */
+		{ HEAD, DEEP, TAIL, most, 1, 0 },
+		{ map, DEEP, "]}", most, 1, -1 },
+		{ map, DEEP, "]}", most / 2, 1, 0 },
+		/* All parts together count. */
+		{ map, DEEP, "]}", most / 2, 2, -1 },
+		/* One item of each is held at a time. */
+		{ HEAD "[", DEEP, "]" TAIL, most / 2, 1, 0 },
+		{ HEAD "[", DEEP, "]" TAIL, most / 2, 2, -1 },
+		{ FAILS, "\"1\"", "]]}}}", 20 * most, 1, -1 },
+		{ FAILS, "\"1\"", "]]}}}", most, 2, 0 },
+		/* Keys that nobody wants are passed by, but not for ever. */
+		{ "{", "\"k\": 1", "}", 4096, 1, 0 },
+		{ "{", "\"k\": 1", "}", 4097, 1, -1 },
+	};
+	struct result rs;
+	size_t i;
 
-	if (all == NULL)
-		return;
-	for (i = 0; i < json_object_array_length(all); i++) {
-		c = json_object_array_get_idx(all, i);
-		text = json_object_get_string(get(c, "in"));
-		o = merged(WIRE, text, NULL);
-		if (get(c, "raises") != NULL)
-			CU_ASSERT_PTR_NULL(o);
-		good += o != NULL;
-		json_object_put(o);
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CU_ASSERT_EQUAL(repeated(v[i].head, v[i].what, v[i].n,
+		                    v[i].tail, v[i].parts, &rs),
+		    v[i].rv);
+		result_free(&rs);
 	}
-	/* Of the others one is a result: the error with nothing but its code. */
-	CU_ASSERT_EQUAL(good, 1);
-	json_object_put(all);
 }
 
 static const struct unit_case cases[] = {
 	{ "plain", test_plain },
+	{ "numbers", test_numbers },
 	{ "priority", test_priority },
 	{ "lists", test_lists },
 	{ "nested", test_nested },
+	{ "nested odd ones", test_nested_odd },
 	{ "sorted", test_sorted },
 	{ "fields", test_fields },
 	{ "casts", test_casts },
@@ -845,10 +741,9 @@ static const struct unit_case cases[] = {
 	{ "problem", test_problem },
 	{ "keys beside", test_dikt },
 	{ "refused", test_refused },
-	{ "bounds", test_bounds },
-	{ "recorded pairs", test_recorded_pairs },
-	{ "recorded forms", test_recorded_forms },
-	{ "recorded odd ones", test_recorded_odd },
+	{ "depth", test_depth },
+	{ "number of parts", test_parts },
+	{ "held", test_held },
 	{ NULL, NULL },
 };
 

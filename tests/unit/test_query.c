@@ -138,11 +138,11 @@ static const struct {
 	const struct query_map *map;
 	struct query_base base;
 } tables[] = {
-	{ "agents", &fields_agents, { "agent", NULL, NULL, 0, "id" } },
+	{ "agents", &fields_agents, { .qb_from = "agent", .qb_key = "id" } },
 	{ "agents_groups", &fields_agents_groups,
-	    { "agent", NULL, NULL, 0, "id" } },
-	{ "things", &things, { "things", NULL, NULL, 0, "k" } },
-	{ "thing", &thing, { "things", NULL, NULL, 0, "k" } },
+	    { .qb_from = "agent", .qb_key = "id" } },
+	{ "things", &things, { .qb_from = "things", .qb_key = "k" } },
+	{ "thing", &thing, { .qb_from = "things", .qb_key = "k" } },
 };
 
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))

@@ -568,6 +568,59 @@ test_bad(void)
 	rbac_free(&rb);
 }
 
+/* Who may know this node's name: cluster:read on it. */
+static void
+test_sees_node(void)
+{
+	static const struct {
+		const char *list;
+		bool white, black;
+	} t[] = {
+		{ "+agent:id:*", false, true },
+		{ "+node:id:*", true, true },
+		{ "+node:id:node01", true, true },
+		{ "+node:id:node0", false, true },
+		{ "+node:id:node011", false, true },
+		{ "-node:id:*", false, false },
+		{ "-node:id:node01", false, false },
+		{ "-node:id:worker1", false, true },
+		{ "+*", false, true },
+	};
+	static struct policies ps;
+	static const int64_t held[] = { 1 };
+	struct rbac *rb;
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		rb = rb_new();
+		policy_of(rb, 1, "\"cluster:read\"", t[i].list);
+		rb_role(rb, 1, "1");
+		CU_ASSERT_EQUAL(
+		    rbac_sees_node(rb, held, 1, false, &ps), t[i].white);
+		CU_ASSERT_EQUAL(
+		    rbac_sees_node(rb, held, 1, true, &ps), t[i].black);
+		rbac_free(&rb);
+	}
+	/* By the right action, and by its order. */
+	rb = rb_new();
+	policy_of(
+	    rb, 1, "\"cluster:status\", \"cluster:restart\"", "+node:id:*");
+	policy_of(rb, 2, "\"cluster:read\"", "+node:id:*");
+	policy_of(rb, 3, "\"cluster:read\"", "-node:id:node01");
+	rb_policy(rb, 4, "{}");
+	rb_role(rb, 1, "1");
+	rb_role(rb, 2, "2 3");
+	rb_role(rb, 3, "3 2");
+	rb_role(rb, 4, "2 4");
+	CU_ASSERT_FALSE(rbac_sees_node(rb, held, 1, false, &ps));
+	CU_ASSERT_FALSE(rbac_sees_node(rb, (int64_t[]){ 2 }, 1, false, &ps));
+	CU_ASSERT_TRUE(rbac_sees_node(rb, (int64_t[]){ 3 }, 1, false, &ps));
+	/* A policy that cannot be read: nobody knows what it says. */
+	CU_ASSERT_FALSE(rbac_sees_node(rb, (int64_t[]){ 4 }, 1, true, &ps));
+	CU_ASSERT_FALSE(rbac_sees_node(rb, NULL, 0, false, &ps));
+	rbac_free(&rb);
+}
+
 /* Policies of 32 agents each, ids from first on. */
 static void
 policies_many(struct rbac *rb, size_t count, size_t first, char sign)
@@ -771,9 +824,10 @@ static const struct unit_case cases[] = { { "find", test_find },
 	{ "policy_resources", test_policy_resources },
 	{ "policy_prefixes", test_policy_prefixes },
 	{ "override", test_override }, { "order", test_order },
-	{ "bad", test_bad }, { "limit", test_limit },
-	{ "repeats", test_repeats }, { "every", test_every },
-	{ "every_bad", test_every_bad }, { NULL, NULL } };
+	{ "bad", test_bad }, { "sees_node", test_sees_node },
+	{ "limit", test_limit }, { "repeats", test_repeats },
+	{ "every", test_every }, { "every_bad", test_every_bad },
+	{ NULL, NULL } };
 
 int
 main(void)

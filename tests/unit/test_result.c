@@ -506,6 +506,47 @@ test_wire_problem(void)
 	result_free(&rs);
 }
 
+/* Daemons that are not ready: a sentence for people, its pieces for nodes. */
+static void
+test_unready(void)
+{
+	struct result rs;
+
+	result_init(&rs, false, "node01");
+	result_unready(&rs, 1017, "wazuh-db->failed, wazuh-execd->stopped");
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"title\": \"Wazuh Internal Error\", \"detail\": \"%M(1017): "
+	    "wazuh-db->failed, wazuh-execd->stopped\", \"dapi_errors\": "
+	    "{\"node01\": {\"error\": \"%M(1017): wazuh-db->failed, "
+	    "wazuh-execd->stopped\", \"logfile\": "
+	    "\"WAZUH_HOME/logs/api.log\"}}, \"error\": 1017}"));
+	CU_ASSERT_EQUAL(rs.rs_status, 500);
+	CU_ASSERT_EQUAL(rs.rs_code, 1017);
+	CU_ASSERT_EQUAL(rs.rs_type, RT_PROBLEM);
+	result_free(&rs);
+	result_init(&rs, false, NULL);
+	result_wire(&rs);
+	result_unready(&rs, 1017, "wazuh-db->failed, wazuh-execd->stopped");
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_exception__\": {\"__class__\": "
+	    "\"WazuhInternalError\", \"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Wazuh Internal Error\", "
+	    "\"code\": 1017, \"extra_message\": {\"node_name\": "
+	    "\"node01\", \"not_ready_daemons\": \"wazuh-db->failed, "
+	    "wazuh-execd->stopped\"}, \"extra_remediation\": null, "
+	    "\"cmd_error\": false, \"dapi_errors\": {}}}}"));
+	/* Nothing is known of them. */
+	result_unready(&rs, 1913, "");
+	CU_ASSERT(is(&rs.rs_body,
+	    "{\"__wazuh_exception__\": {\"__class__\": "
+	    "\"WazuhInternalError\", \"__object__\": {\"type\": "
+	    "\"about:blank\", \"title\": \"Wazuh Internal Error\", "
+	    "\"code\": 1913, \"extra_message\": null, "
+	    "\"extra_remediation\": null, \"cmd_error\": false, "
+	    "\"dapi_errors\": {}}}}"));
+	result_free(&rs);
+}
+
 /* Keys beside the items, for people. */
 static void
 test_extra(void)
@@ -595,6 +636,7 @@ static const struct unit_case cases[] = {
 	{ "for nodes", test_wire },
 	{ "plain for nodes", test_wire_plain },
 	{ "problem for nodes", test_wire_problem },
+	{ "daemons not ready", test_unready },
 	{ "keys beside the items", test_extra },
 	{ "errors of others", test_fail_as },
 	{ NULL, NULL },

@@ -34,6 +34,7 @@ static struct {
 	struct peer *to; /* of the last message */
 	struct msgw sent;
 	unsigned int nsent;
+	uint8_t flags; /* of calls */
 	jmp_buf out;
 } fx;
 
@@ -150,9 +151,11 @@ static int
 call(uint16_t row, uint8_t form)
 {
 	static struct msgw mw;
-	struct call_head ch = {
-		.ch_id = 77, .ch_inst = 1, .ch_row = row, .ch_form = form
-	};
+	struct call_head ch = { .ch_id = 77,
+		.ch_inst = 1,
+		.ch_row = row,
+		.ch_form = form,
+		.ch_flags = fx.flags };
 	const struct handler *h = router_ops.po_handlers;
 	struct msg m;
 
@@ -217,6 +220,7 @@ test_unready(void)
 	unsigned int n = 0;
 
 	start();
+	fx.flags = CALL_NAMES_NODE;
 	fx.daemons.dp_state[DAEMON_EXECD] = DAEMON_RESTARTING;
 	for (row = 0; row < nrows; row++) {
 		if (rows[row].r_pool == POOL_AUTHZ || rows[row].r_services == 0)
@@ -247,6 +251,62 @@ test_unready(void)
 	stop();
 }
 
+/* To another node the states go one by one, as it has its own sentence. */
+static void
+test_unready_wire(void)
+{
+	struct answer an;
+	char text[1024];
+
+	start();
+	fx.daemons.dp_state[DAEMON_DB] = DAEMON_FAILED;
+	CU_ASSERT_EQUAL(call(ROW_AGENTS_GET, FORM_WIRE), 0);
+	answered(&an, text, sizeof(text));
+	CU_ASSERT_EQUAL(an.an_code, 1017);
+	CU_ASSERT_PTR_EQUAL(
+	    strstr(text, "{\"__wazuh_exception__\": {\"__class__\": "), text);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text,
+	    "\"extra_message\": {\"node_name\": \"node01\", "
+	    "\"not_ready_daemons\": \"wazuh-db->failed\"}, "));
+	stop();
+}
+
+/* A call whose executor dies: its problem, for who asked and as he asked. */
+static void
+test_died(void)
+{
+	static const struct {
+		uint8_t form, flags;
+		const char *text;
+	} v[] = {
+		{ FORM_HTTP, 0, ", \"dapi_errors\": {\"unknown-node\": {" },
+		{ FORM_HTTP, CALL_NAMES_NODE,
+		    ", \"dapi_errors\": {\"node01\": {" },
+		{ FORM_PRETTY, 0, "\n   \"error\": 901\n}" },
+		{ FORM_WIRE, 0, "{\"__wazuh_exception__\": {\"__class__\": " },
+	};
+	struct answer an;
+	char text[1024];
+	size_t i;
+
+	start();
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		fx.flags = v[i].flags;
+		CU_ASSERT_EQUAL(call(ROW_ROOT, v[i].form), 0);
+		CU_ASSERT_EQUAL(fx.sent.mw_type, MSG_EXEC);
+		router_ops.po_peer_lost(&fx.proc, &fx.read, fx.nsent, 0, false);
+		answered(&an, text, sizeof(text));
+		CU_ASSERT_EQUAL(an.an_status, 500);
+		CU_ASSERT_EQUAL(an.an_code, 901);
+		CU_ASSERT_EQUAL(an.an_type, RT_PROBLEM);
+		CU_ASSERT_PTR_NOT_NULL(strstr(text, v[i].text));
+		router_ops.po_peer_up(&fx.proc, &fx.read);
+	}
+	CU_ASSERT_EQUAL(fx.page.pg_errors, 4);
+	CU_ASSERT_EQUAL(fx.page.pg_inflight, 0);
+	stop();
+}
+
 static void
 test_unknown(void)
 {
@@ -266,6 +326,8 @@ test_unknown(void)
 static const struct unit_case cases[] = {
 	{ "calls run", test_runs },
 	{ "daemons not ready", test_unready },
+	{ "daemons not ready, for nodes", test_unready_wire },
+	{ "an executor dies", test_died },
 	{ "states unknown", test_unknown },
 	{ NULL, NULL },
 };

@@ -60,7 +60,9 @@ test_schema(void)
 	    "SELECT group_concat(name) FROM (SELECT name FROM sqlite_master"
 	    " WHERE type = 'index' AND name NOT LIKE 'sqlite_%'"
 	    " ORDER BY name)",
-	    NULL, 0, "agent_group_hash,agent_ip,agent_name");
+	    NULL, 0,
+	    "agent_group_hash,agent_ip,agent_name,"
+	    "belongs_group");
 	query(st, "SELECT group_concat(name) FROM pragma_table_info('agent')",
 	    NULL, 0,
 	    "id,name,ip,register_ip,internal_key,os_name,os_version,os_major,"

@@ -525,8 +525,9 @@ test_upgrade(void)
 	query(st, "SELECT * FROM belongs", NULL, 0, "3|9|0");
 	query(st,
 	    "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
-	    " AND name IN ('agent_name', 'agent_ip', 'agent_group_hash')",
-	    NULL, 0, "3");
+	    " AND name IN ('agent_name', 'agent_ip', 'agent_group_hash',"
+	    " 'belongs_group')",
+	    NULL, 0, "4");
 	query(
 	    st, "SELECT count(*) FROM pragma_foreign_key_check", NULL, 0, "0");
 	/* The check is the wide one, and foreign keys count again. */
@@ -571,12 +572,42 @@ test_upgrade_fails(void)
 	tree_end(&t);
 }
 
+/* The index that wazuh-db does not make, in its databases and in ours. */
+static void
+test_more(void)
+{
+	static const char sql[] =
+	    "SELECT count(*) FROM sqlite_master WHERE name = 'belongs_group'";
+	struct tree t;
+	struct store *st;
+	int i;
+
+	tree_make(&t);
+	for (i = 0; i < 2; i++) {
+		st = writer(&t);
+		query(st, sql, NULL, 0, "1");
+		store_close(&st);
+		CU_ASSERT_EQUAL(raw(&t, "queue/db/global.db",
+		                    i == 0 ? "DROP INDEX belongs_group" : ""),
+		    SQLITE_OK);
+	}
+	/* In the way of it stands a table: all goes on without. */
+	CU_ASSERT_EQUAL(raw(&t, "queue/db/global.db",
+	                    "DROP INDEX belongs_group;"
+	                    "CREATE TABLE belongs_group (x)"),
+	    SQLITE_OK);
+	st = writer(&t);
+	CU_ASSERT_EQUAL(agents(st), 1);
+	store_close(&st);
+	tree_end(&t);
+}
+
 static const struct unit_case cases[] = { { "tables", test_tables },
 	{ "first rows", test_seeds }, { "checks", test_checks },
 	{ "recorded rows: agents", test_rows_agents },
 	{ "recorded rows: global, tasks", test_rows_global },
 	{ "recorded rows: mitre", test_rows_mitre },
-	{ "older version", test_upgrade },
+	{ "more than tables", test_more }, { "older version", test_upgrade },
 	{ "older version, damaged", test_upgrade_fails }, { NULL, NULL } };
 
 int
