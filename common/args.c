@@ -13,6 +13,12 @@ param_is_list(enum param_type type)
 	return (type == PT_STRINGS || type == PT_INTEGERS);
 }
 
+bool
+param_is_text(enum param_type type)
+{
+	return (type == PT_STRING || type == PT_RAW || type == PT_OBJECT);
+}
+
 void
 args_init(struct args *as)
 {
@@ -56,10 +62,10 @@ args_str(const struct args *as, const char *name, const char *def)
 {
 	const struct arg *a;
 
-	a = args_typed(as, name, PT_STRING);
-	if (a == NULL)
-		a = args_typed(as, name, PT_RAW);
-	return (a == NULL ? def : a->a.str.s);
+	a = args_find(as, name);
+	if (a == NULL || a->a_null || !param_is_text(params[a->a_param].p_type))
+		return (def);
+	return (a->a.str.s);
 }
 
 int64_t
@@ -134,8 +140,8 @@ args_room(struct args *as, size_t n)
 /*
  * u32 number of arguments; of each: u16 parameter, u8 null or not, and unless
  * null the value by the parameter's type: i64, u64 (a double's bits), u8, str,
- * u32 number of items and so many str, or nothing for an object, whose members
- * are arguments themselves.
+ * u32 number of items and so many str. An object's members are arguments
+ * themselves.
  */
 void
 args_put(struct msgw *mw, const struct args *as)
@@ -162,8 +168,6 @@ args_put(struct msgw *mw, const struct args *as)
 		case PT_BOOLEAN:
 			msg_put_u8(mw, a->a.b);
 			break;
-		case PT_OBJECT:
-			break;
 		case PT_STRINGS:
 		case PT_INTEGERS:
 			msg_put_u32(mw, (uint32_t)a->a.list.n);
@@ -172,6 +176,7 @@ args_put(struct msgw *mw, const struct args *as)
 			break;
 		case PT_STRING:
 		case PT_RAW:
+		case PT_OBJECT:
 			msg_put_str(mw, a->a.str.s);
 			break;
 		}
@@ -218,14 +223,12 @@ args_get_value(struct msg *m, struct args *as, struct arg *a)
 			return (-1);
 		a->a.b = b == 1;
 		return (0);
-	case PT_OBJECT:
-		a->a.b = true;
-		return (0);
 	case PT_STRINGS:
 	case PT_INTEGERS:
 		return (args_get_list(m, as, a));
 	case PT_STRING:
 	case PT_RAW:
+	case PT_OBJECT:
 		if (msg_get_strn(m, &a->a.str.s, MSG_64K) == -1)
 			return (-1);
 		a->a.str.len = strlen(a->a.str.s);

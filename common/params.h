@@ -22,7 +22,7 @@ enum param_type {
 	PT_STRINGS,		/* array of strings */
 	PT_RAW,			/* a JSON object of any members, as text */
 	PT_INTEGERS,		/* array of integers, each as decimal text */
-	PT_OBJECT		/* a JSON object whose members are parameters */
+	PT_OBJECT		/* the same, whose members are parameters too */
 };
 
 /* validators.md section 2. */
@@ -169,10 +169,10 @@ struct arg {
 		struct {
 			const char	*s;
 			size_t		 len;
-		} str;			/* PT_STRING, PT_RAW */
+		} str;			/* PT_STRING, PT_RAW, PT_OBJECT */
 		int64_t	 i;
 		double	 d;
-		bool	 b;		/* PT_OBJECT: true, it is there */
+		bool	 b;
 		struct {
 			const char	*const *v;	/* NUL-ended strings */
 			size_t		 n;
@@ -216,6 +216,8 @@ int	args_get(struct msg *, struct args *);
 
 /* Has an argument of that type a list for its value? */
 bool	param_is_list(enum param_type);
+/* Has it a text, as a.str? */
+bool	param_is_text(enum param_type);
 
 /* Characters of UTF-8 text, or -1: it is not UTF-8, or holds a NUL. */
 ssize_t	params_utf8(const char *text, size_t len);

@@ -94,20 +94,18 @@ body_raw(struct decode *d, uint16_t id, struct json_object *v)
 
 static int body_members(struct decode *, struct json_object *, const char *);
 
-/* An object whose members are parameters: that it is there, then those. */
+/* An object whose members are parameters: the whole, then those. */
 static int
 body_object(struct decode *d, uint16_t id, struct json_object *v)
 {
 	const struct param *p = &params[id];
-	struct arg a = { .a_param = id };
 	int rv;
 
 	if (!json_object_is_type(v, json_type_object))
 		return (wrong_type(d, p, "object"));
 	if (json_object_object_length(v) < p->p_minitems)
 		return (params_bad(d, "'%s' has too few members", p->p_name));
-	a.a.b = true;
-	rv = params_add(d, &a);
+	rv = body_raw(d, id, v);
 	return (rv == PARAMS_OK ? body_members(d, v, p->p_name) : rv);
 }
 

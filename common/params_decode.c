@@ -79,9 +79,7 @@ params_room(struct decode *d, size_t n)
 		as->as_pool[i] = moved(as->as_pool[i], old, d->d_arena);
 	for (i = 0; i < as->as_n; i++) {
 		a = &as->as_v[i];
-		if (!a->a_null &&
-		    (params[a->a_param].p_type == PT_STRING ||
-		        params[a->a_param].p_type == PT_RAW))
+		if (!a->a_null && param_is_text(params[a->a_param].p_type))
 			a->a.str.s = moved(a->a.str.s, old, d->d_arena);
 	}
 	return ((char *)room);

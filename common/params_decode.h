@@ -51,10 +51,11 @@ int	params_path(const struct row *, const struct params_pair *pairs,
 	    size_t whylen);
 
 /*
- * json: the body of a ROWF_JSON_BODY row, len bytes. An object of a PT_RAW
- * parameter becomes compact JSON text, and so does the whole body where the
- * row has one of PMF_WHOLE. A JSON null fits no parameter. PARAMS_MANY: a list
- * has more than p_maxitems, which the original words in a title of its own.
+ * json: the body of a ROWF_JSON_BODY row, len bytes. An object becomes compact
+ * JSON text with its keys in their order, also where its members are parameters
+ * beside it, and so does the whole body where the row has one of PMF_WHOLE. A
+ * JSON null fits no parameter. PARAMS_MANY: a list has more than p_maxitems,
+ * which the original words in a title of its own.
  */
 int	params_body(const struct row *, const char *json, size_t len,
 	    struct args *, struct buf *arena, char *why, size_t whylen);

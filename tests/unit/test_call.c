@@ -37,6 +37,7 @@ fill_args(struct args *as)
 		switch (params[i].p_type) {
 		case PT_STRING:
 		case PT_RAW:
+		case PT_OBJECT:
 			a->a.str.s = "some text";
 			a->a.str.len = 9;
 			break;
@@ -47,7 +48,6 @@ fill_args(struct args *as)
 			a->a.d = 0.25;
 			break;
 		case PT_BOOLEAN:
-		case PT_OBJECT:
 			a->a.b = true;
 			break;
 		case PT_STRINGS:

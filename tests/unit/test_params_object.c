@@ -271,7 +271,11 @@ test_objects(void)
 	                    " \"alert\": {\"data\": {\"a\": [1]}, \"x\": 1}}"),
 	    PARAMS_OK);
 	CU_ASSERT_EQUAL(args.as_n, 7);
-	CU_ASSERT_PTR_NOT_NULL(args_find(&args, "force"));
+	CU_ASSERT_STRING_EQUAL(args_str(&args, "force", ""),
+	    "{\"time\":{\"value\":\"1h\"},\"enabled\":false,"
+	    "\"levels\":[3,0,12]}");
+	CU_ASSERT_STRING_EQUAL(
+	    args_str(&args, "alert", ""), "{\"data\":{\"a\":[1]},\"x\":1}");
 	CU_ASSERT_FALSE(args_bool(&args, "force.enabled", true));
 	CU_ASSERT_STRING_EQUAL(args_str(&args, "force.time.value", ""), "1h");
 	CU_ASSERT(list_is("force.levels", "[3][0][12]"));
@@ -280,6 +284,8 @@ test_objects(void)
 	CU_ASSERT_EQUAL(check(R_BODY), 0);
 	CU_ASSERT_EQUAL(wire(), 0);
 	CU_ASSERT_EQUAL(args.as_n, 7);
+	CU_ASSERT_STRING_EQUAL(
+	    args_str(&args, "alert", ""), "{\"data\":{\"a\":[1]},\"x\":1}");
 	CU_ASSERT_STRING_EQUAL(args_str(&args, "force.time.value", ""), "1h");
 	CU_ASSERT_EQUAL(check(R_BODY), 0);
 	/* Absent and empty are two things. */
@@ -287,7 +293,7 @@ test_objects(void)
 	CU_ASSERT_PTR_NULL(args_find(&args, "force"));
 	CU_ASSERT_EQUAL(check(R_BODY), 0);
 	CU_ASSERT_EQUAL(body(R_BODY, "{\"force\": {}}"), PARAMS_OK);
-	CU_ASSERT_PTR_NOT_NULL(args_find(&args, "force"));
+	CU_ASSERT_STRING_EQUAL(args_str(&args, "force", ""), "{}");
 	CU_ASSERT_EQUAL(args.as_n, 1);
 	CU_ASSERT_EQUAL(wire(), 0);
 	CU_ASSERT_EQUAL(args.as_n, 1);
