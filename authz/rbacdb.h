@@ -47,7 +47,10 @@ const char	*rbacdb_strerror(enum rbacdb_error);
  */
 uint64_t	 rbacdb_version(struct rbacdb *);
 
-/* Everything, read in one transaction. NULL with *err_r. */
+/*
+ * Everything, read in one transaction: that of changes (rbacdb_begin()), or one
+ * of its own. NULL with *err_r.
+ */
 struct rbac	*rbacdb_snapshot(struct rbacdb *, enum rbacdb_error *err_r);
 
 /* Replace a user's encoded password hash. RBACDB_MISSING: no such user. */

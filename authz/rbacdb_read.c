@@ -338,10 +338,15 @@ struct rbac *
 rbacdb_snapshot(struct rbacdb *db, enum rbacdb_error *err_r)
 {
 	struct rbac *rb;
+	bool own;
 
+	/* Within changes it shows them, and nobody can lock it out. */
+	own = sqlite3_get_autocommit(db->db_sql) != 0;
 	rb = calloc(1, sizeof(*rb));
-	*err_r = rb == NULL ? RBACDB_NOMEM : rbacdb_follow(db);
-	if (*err_r == RBACDB_OK)
+	*err_r = rb == NULL ? RBACDB_NOMEM : RBACDB_OK;
+	if (*err_r == RBACDB_OK && own)
+		*err_r = rbacdb_follow(db);
+	if (*err_r == RBACDB_OK && own)
 		*err_r = rbacdb_run(db->db_sql, "BEGIN", "");
 	if (*err_r == RBACDB_OK) {
 		*err_r = read_objects(db->db_sql, rb);
@@ -350,7 +355,7 @@ rbacdb_snapshot(struct rbacdb *db, enum rbacdb_error *err_r)
 		if (*err_r == RBACDB_OK)
 			*err_r = read_blacks(db->db_sql, rb);
 		/* Nothing was written: ending it cannot lose anything. */
-		if (sqlite3_get_autocommit(db->db_sql) == 0)
+		if (own && sqlite3_get_autocommit(db->db_sql) == 0)
 			(void)rbacdb_run(db->db_sql, "ROLLBACK", "");
 	}
 	if (*err_r != RBACDB_OK)

@@ -136,6 +136,22 @@ snap_refresh(struct snap *sn, uint64_t now)
 	return (snap_reload(sn, now));
 }
 
+bool
+snap_current(const struct snap *sn)
+{
+	return (!sn->sn_stale && rbacdb_version(sn->sn_db) == sn->sn_version);
+}
+
+void
+snap_adopt(struct snap *sn, struct rbac *rb, uint64_t now)
+{
+	/* Our own changes do not count in the version. */
+	sn->sn_seen = now;
+	sn->sn_stale = false;
+	rbac_free(&sn->sn_rb);
+	sn->sn_rb = rb;
+}
+
 const struct rbac *
 snap_rbac(const struct snap *sn)
 {

@@ -34,6 +34,17 @@ bool	snap_refresh(struct snap *, uint64_t now);
 /* Read again at once, after a change of our own. Returns as above. */
 bool	snap_reload(struct snap *, uint64_t now);
 
+/*
+ * Is the snapshot what the file holds? Within rbacdb_begin() and rbacdb_end()
+ * the answer stays true.
+ */
+bool	snap_current(const struct snap *);
+/*
+ * The snapshot that was read within changes is the present one: they have been
+ * committed. Pointers into the old one are void.
+ */
+void	snap_adopt(struct snap *, struct rbac *, uint64_t now);
+
 /* The present snapshot, never NULL. */
 const struct rbac *snap_rbac(const struct snap *);
 /* The file, for changes. */

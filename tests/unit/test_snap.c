@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "authz/password.h"
+#include "authz/rbacdb_change.h"
 #include "authz/snap.h"
 #include "common/log.h"
 #include "tests/unit/unit.h"
@@ -144,6 +145,56 @@ test_locked(void)
 	clear();
 }
 
+/* A change of ours is read within it, and is the snapshot from then on. */
+static void
+test_adopt(void)
+{
+	enum rbacdb_error err;
+	struct snap *sn;
+	struct rbac *rb;
+	uint16_t code;
+	sqlite3 *db;
+
+	place();
+	make_db();
+	sn = snap_open(fx.path);
+	CU_ASSERT_TRUE(snap_current(sn));
+	CU_ASSERT_EQUAL_FATAL(rbacdb_begin(snap_db(sn)), RBACDB_OK);
+	CU_ASSERT_TRUE(snap_current(sn));
+	CU_ASSERT_EQUAL(
+	    rbacdb_user_password(snap_db(sn), 1, "new", &code), RBACDB_OK);
+	rb = rbacdb_snapshot(snap_db(sn), &err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rb);
+	CU_ASSERT_STRING_EQUAL(rbac_user(rb, 1)->ru_password, "new");
+	/* It has not ended the changes. */
+	CU_ASSERT_EQUAL(
+	    rbacdb_user_password(snap_db(sn), 2, "two", &code), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_end(snap_db(sn), true), RBACDB_OK);
+	snap_adopt(sn, rb, 1000 * SEC);
+	CU_ASSERT_PTR_EQUAL(snap_rbac(sn), rb);
+	CU_ASSERT_TRUE(snap_current(sn));
+	CU_ASSERT_FALSE(snap_refresh(sn, 1010 * SEC));
+	/* What others have done shows, also within changes. */
+	db = outside("UPDATE users SET username = 'other' WHERE id = 1");
+	CU_ASSERT_FALSE(snap_current(sn));
+	CU_ASSERT_EQUAL_FATAL(rbacdb_begin(snap_db(sn)), RBACDB_OK);
+	CU_ASSERT_FALSE(snap_current(sn));
+	CU_ASSERT_EQUAL(rbacdb_end(snap_db(sn), false), RBACDB_OK);
+	CU_ASSERT_TRUE(snap_reload(sn, 1011 * SEC));
+	CU_ASSERT_TRUE(snap_current(sn));
+	CU_ASSERT_STRING_EQUAL(rbac_user(snap_rbac(sn), 2)->ru_password, "two");
+	/* A snapshot that could not be read again is not to be relied on. */
+	CU_ASSERT_EQUAL(
+	    sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	CU_ASSERT_FALSE(snap_reload(sn, 1012 * SEC));
+	sqlite3_close(db);
+	CU_ASSERT_FALSE(snap_current(sn));
+	CU_ASSERT_TRUE(snap_reload(sn, 1013 * SEC));
+	CU_ASSERT_TRUE(snap_current(sn));
+	snap_close(&sn);
+	clear();
+}
+
 /* Another file in its place (a restored copy, say) is taken up. */
 static void
 test_replaced(void)
@@ -245,6 +296,7 @@ test_unusable(void)
 static const struct unit_case cases[] = {
 	{ "refresh", test_refresh },
 	{ "locked", test_locked },
+	{ "adopt", test_adopt },
 	{ "replaced", test_replaced },
 	{ "missing", test_missing },
 	{ "unusable", test_unusable },
