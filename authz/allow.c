@@ -14,7 +14,7 @@
 #define ALLOW_PARAM 64 /* bytes of a parameter's name, with NUL */
 #define ALLOW_EXTRA 128 /* bytes of what is added to 4000 */
 
-/* The first id of a list that means all of them. */
+/* Anywhere in a list it means all of them. */
 #define ALLOW_ALL "all"
 
 /* --- resources that exist --------------------------------------------- */
@@ -83,13 +83,16 @@ allow_named(
     const struct args *as, const char *param, const char **one, size_t *n_r)
 {
 	const char *const *v;
+	size_t i;
 
 	*n_r = 0;
 	if (args_list(as, param, &v, n_r) == 0) {
-		if (*n_r == 0 || strcmp(v[0], ALLOW_ALL) != 0)
-			return (v);
-		*n_r = 0;
-		return (NULL);
+		for (i = 0; i < *n_r; i++)
+			if (strcmp(v[i], ALLOW_ALL) == 0) {
+				*n_r = 0;
+				return (NULL);
+			}
+		return (v);
 	}
 	*one = args_str(as, param, NULL);
 	if (*one == NULL)
@@ -198,7 +201,7 @@ allow_free(struct allow *al)
 
 /* --- what it allows ------------------------------------------------------ */
 
-static struct allow_id
+struct allow_id
 allow_id(const char *text)
 {
 	struct allow_id ad = { .ad_named = text };

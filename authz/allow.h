@@ -39,9 +39,12 @@ struct allow_id {
 	int64_t		 ad_id;		/* -1: larger than any id */
 };
 
+/* That of digits as a client sends them, which are borrowed. */
+struct allow_id allow_id(const char *digits);
+
 /*
- * Decide all needs of the row, in their order, for what the arguments name;
- * the first id "all" of a list means that nothing is named. 0 and *al, which
+ * Decide all needs of the row, in their order, for what the arguments name; an
+ * id "all" anywhere in a list means that nothing is named. 0 and *al, which
  * allow_free() frees and which borrows row and args; or -1, with the result
  * made the problem 4000, or not (then it becomes 1000: no memory, or policies
  * that cannot be read, which is logged).

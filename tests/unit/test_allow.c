@@ -309,7 +309,7 @@ test_named(void)
 	ask_end(&k);
 }
 
-/* "all" in front names nothing; elsewhere it is an id that there is not. */
+/* "all" anywhere names nothing. */
 static void
 test_all(void)
 {
@@ -321,8 +321,8 @@ test_all(void)
 	refused(&k, "");
 	ask_end(&k);
 	ask(&k, &row_users, 3, false, P_USERS, "12 all");
-	CU_ASSERT_FALSE(k.k_al.al_implicit);
-	may(&k, "user_ids", "12");
+	CU_ASSERT_TRUE(k.k_al.al_implicit);
+	may(&k, "user_ids", "12 777");
 	ask_end(&k);
 	ask(&k, &row_users, 5, false, P_USERS, "all");
 	may(&k, "user_ids", "");
