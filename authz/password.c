@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "authz/password.h"
+#include "common/params.h"
 
 /* What new hashes get. */
 #define SCRYPT_N   32768
@@ -34,6 +35,9 @@
 #define SALT_MAX   64
 #define DIGEST_MAX 64 /* bytes, and twice as many hex digits */
 #define PLAIN_MAX  1024 /* bytes of a password that are looked at */
+
+#define PASSWORD_LEAST 8 /* characters */
+#define PASSWORD_MOST  64
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -265,6 +269,47 @@ password_make(const char *plain, char out[PASSWORD_ENCODED])
 		    out + len, PASSWORD_ENCODED - len, "%02x", digest[i]);
 	OPENSSL_cleanse(digest, sizeof(digest));
 	return (0);
+}
+
+/* Bytes of the character at s, which is UTF-8. */
+static size_t
+password_char(const char *s)
+{
+	size_t n = 1;
+
+	while (((unsigned char)s[n] & 0xc0) == 0x80)
+		n++;
+	return (n);
+}
+
+uint16_t
+password_refuse(const char *plain)
+{
+	bool lower = false, upper = false, digit = false, other = false;
+	ssize_t chars = params_utf8(plain, strlen(plain));
+	size_t i, n, line = strcspn(plain, "\n");
+
+	if (chars < PASSWORD_LEAST || chars > PASSWORD_MOST)
+		return (5009);
+	/* The original looks at one line, which may have an end. */
+	if (plain[line] != '\0' &&
+	    (plain[line + 1] != '\0' || chars == PASSWORD_LEAST))
+		return (5007);
+	for (i = 0; i < line; i += n) {
+		n = password_char(plain + i);
+		if (n == 1 && strchr(LOWER, plain[i]) != NULL)
+			lower = true;
+		else if (n == 1 && strchr(UPPER, plain[i]) != NULL)
+			upper = true;
+		else if (n == 1 && strchr(DIGITS, plain[i]) != NULL)
+			digit = true;
+		else
+			other = true;
+		/* A digit of any script is one, and no letter or digit too. */
+		if (n > 1 && params_format(PF_NUMBERS, plain + i, n) == 0)
+			digit = true;
+	}
+	return (lower && upper && digit && other ? 0 : 5007);
 }
 
 void

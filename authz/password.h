@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PASSWORD_ENCODED	256	/* bytes of an encoded hash, with NUL */
 
@@ -19,6 +20,12 @@ int	password_make(const char *plain, char out[PASSWORD_ENCODED]);
  * within bounds of work; anything else is false. Constant time in the digest.
  */
 bool	password_verify(const char *encoded, const char *plain);
+
+/*
+ * May a user have this password (UTF-8)? user_limits of the same facts. 0, or
+ * the code: 5009 for its length, 5007 for what is in it.
+ */
+uint16_t password_refuse(const char *plain);
 
 /* Do once, cheaply, what OpenSSL does on first use: before the jail. */
 void	password_warm(void);

@@ -202,6 +202,54 @@ test_random(void)
 	CU_ASSERT_EQUAL(j, 68);
 }
 
+/* Which passwords a user may have: length in characters, then the classes. */
+static void
+test_refuse(void)
+{
+	static const struct {
+		const char *plain;
+		uint16_t code;
+	} t[] = {
+		{ "", 5009 },
+		{ "Aa1.", 5009 },
+		{ "Aa1.567", 5009 },
+		{ "Aa1.5678", 0 },
+		{ "aaaaaaa1.", 5007 },
+		{ "AAAAAAA1.", 5007 },
+		{ "AAAAaaaa.", 5007 },
+		{ "AAAAaaaa1", 5007 },
+		{ "Aa1 5678", 0 },
+		/* Characters, not bytes; a letter beyond ASCII is no letter. */
+		{ "Aa1\u00e9567", 5009 },
+		{ "Aa1\u00e95678", 0 },
+		{ "\u00c4\u00e4345678", 5007 },
+		/* A digit of another script is a digit, and is none. */
+		{ "Aabcdef\u0663", 0 },
+		{ "Aa1.\xff\xff\xff\xff", 5009 },
+		/* One line. */
+		{ "Aa1.5678\n", 0 },
+		{ "Aa1.567\n", 5007 },
+		{ "Aa1.56\n78", 5007 },
+		{ "Aa1.5678\n\n", 5007 },
+		{ "aaaaaaaa\nA1.", 5007 },
+	};
+	char most[66];
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		CU_ASSERT_EQUAL(password_refuse(t[i].plain), t[i].code);
+	memset(most, 'a', sizeof(most));
+	memcpy(most, "A1.", 3);
+	most[65] = '\0';
+	CU_ASSERT_EQUAL(password_refuse(most), 5009);
+	most[64] = '\0';
+	CU_ASSERT_EQUAL(password_refuse(most), 0);
+	for (i = 8; i <= 64; i++) {
+		CU_ASSERT_EQUAL(password_random(most, i), 0);
+		CU_ASSERT_EQUAL(password_refuse(most), 0);
+	}
+}
+
 static void
 test_warm(void)
 {
@@ -216,6 +264,7 @@ static const struct unit_case cases[] = {
 	{ "making", test_make },
 	{ "the dummy", test_dummy },
 	{ "random passwords", test_random },
+	{ "passwords that are refused", test_refuse },
 	{ "warming up", test_warm },
 	{ NULL, NULL },
 };
