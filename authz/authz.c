@@ -15,6 +15,7 @@
 #include "authz/hash.h"
 #include "authz/lane.h"
 #include "authz/password.h"
+#include "authz/pending.h"
 #include "authz/rekey.h"
 #include "authz/secconf.h"
 #include "authz/snap.h"
@@ -216,7 +217,7 @@ authz_lost(
 	struct authz *az = pr->pr_env;
 
 	if (peer_role(p) == ROLE_HTTP)
-		gate_forget(az, p);
+		pending_forget(az, p);
 	if (peer_role(p) != ROLE_HASH)
 		return;
 	lane_lost(az->az_lane, peer_inst(p), taken, backoff);

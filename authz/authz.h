@@ -28,6 +28,7 @@ struct proc_ops;
 struct rekey;
 struct secconf;
 struct snap;
+struct token_claims;
 struct token_key;
 
 extern const struct proc_ops authz_ops;
@@ -70,6 +71,12 @@ struct gate {
 	uint64_t	 g_now;		/* ns of CLOCK_MONOTONIC */
 	uint32_t	 g_retry;	/* s until a refused one may pass, or 0 */
 	bool		 g_names;	/* problems name this node: node.h */
+	const struct msg *g_msg;	/* CHECK; NULL: it has waited */
+	struct pending	*g_pending;	/* NULL: it has not */
+	const struct token_claims *g_claims; /* NULL: there is no token */
+	const char	*g_encoded;	/* what serve_hash() asked for, or NULL */
+	uint64_t	 g_locked;	/* ns since rbac.db is locked; 0: no */
+	bool		 g_fresh;	/* the snapshot need not be read */
 };
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The order of checks, and those that wait for the hash lane: see gate.h. */
+/* The order of checks: see gate.h. */
 #include <sys/types.h>
 
-#include <event2/event.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/pending.h"
 #include "authz/rekey.h"
 #include "authz/snap.h"
 #include "authz/tell.h"
@@ -31,195 +30,8 @@
 #define OLD_TOKEN  "Token expired"
 #define BAD_LOGIN  "Invalid credentials"
 #define NO_PATH    "404: Not Found"
-#define BUSY       "The server has too much to do"
 
-#define SECOND       UINT64_C(1000000000)
-#define WAIT_DEFAULT (10 * SECOND) /* where request_timeout is 0 */
-#define WAIT_MAX     (3600 * SECOND)
-
-/* A request that waits for the lane. */
-struct pending {
-	TAILQ_ENTRY(pending) pd_entry;
-	struct gate pd_gate; /* texts in pd_frame */
-	enum lane_kind pd_kind;
-	struct lane_job *pd_job;
-	struct event *pd_timer;
-	uint8_t *pd_frame; /* CHECK's body, copied */
-	size_t pd_len;
-	uint8_t pd_key[CACHE_KEY];
-	char *pd_encoded; /* the hash that is compared */
-};
-
-static void gate_timeout(evutil_socket_t, short, void *);
-
-/* The request now worked on, for status and in log lines; 0: none. */
-static void
-gate_serving(struct authz *az, uint64_t id)
-{
-	az->az_proc->pr_page->pg_current = id;
-	log_request(id);
-}
-
-/* --- who waits ---------------------------------------------------------- */
-
-static void
-pending_free(struct pending *pd)
-{
-	struct authz *az = pd->pd_gate.g_az;
-
-	TAILQ_REMOVE(&az->az_pending, pd, pd_entry);
-	az->az_npending--;
-	az->az_proc->pr_page->pg_inflight = az->az_npending;
-	if (pd->pd_timer != NULL)
-		event_free(pd->pd_timer);
-	args_free(&pd->pd_gate.g_ck.ck_args);
-	if (pd->pd_gate.g_fd != -1)
-		close(pd->pd_gate.g_fd);
-	if (pd->pd_frame != NULL)
-		explicit_bzero(pd->pd_frame, pd->pd_len);
-	free(pd->pd_frame);
-	if (pd->pd_encoded != NULL)
-		explicit_bzero(pd->pd_encoded, strlen(pd->pd_encoded));
-	free(pd->pd_encoded);
-	explicit_bzero(pd, sizeof(*pd));
-	free(pd);
-}
-
-/* Latest end of the wait: the client's deadline or the configured one. */
-static uint64_t
-pending_deadline(const struct gate *g)
-{
-	double s = g->g_az->az_proc->pr_conf->cf_request_timeout;
-	uint64_t wait = WAIT_DEFAULT;
-
-	if (s > 0)
-		wait = s * (double)SECOND < (double)WAIT_MAX ?
-		    (uint64_t)(s * (double)SECOND) :
-		    WAIT_MAX;
-	if (g->g_ck.ck_deadline != 0 && g->g_ck.ck_deadline < g->g_now + wait)
-		return (g->g_ck.ck_deadline);
-	return (g->g_now + wait);
-}
-
-/*
- * A copy of the request that outlives the message: its bytes are copied and
- * read again. frame, len: the body of CHECK. Takes over g's descriptor.
- */
-static struct pending *
-pending_new(struct gate *g, const struct msg *m, const char *encoded)
-{
-	struct authz *az = g->g_az;
-	struct pending *pd;
-	struct msg copy;
-
-	pd = calloc(1, sizeof(*pd));
-	if (pd == NULL)
-		return (NULL);
-	pd->pd_gate = *g;
-	args_init(&pd->pd_gate.g_ck.ck_args);
-	g->g_fd = -1;
-	TAILQ_INSERT_TAIL(&az->az_pending, pd, pd_entry);
-	az->az_npending++;
-	az->az_proc->pr_page->pg_inflight = az->az_npending;
-	pd->pd_frame = malloc(m->m_len);
-	pd->pd_timer = evtimer_new(az->az_proc->pr_base, gate_timeout, pd);
-	if (encoded != NULL)
-		pd->pd_encoded = strdup(encoded);
-	if (pd->pd_frame == NULL || pd->pd_timer == NULL ||
-	    (encoded != NULL && pd->pd_encoded == NULL)) {
-		pending_free(pd);
-		return (NULL);
-	}
-	pd->pd_len = m->m_len;
-	memcpy(pd->pd_frame, m->m_data, m->m_len);
-	memset(&copy, 0, sizeof(copy));
-	copy.m_type = m->m_type;
-	copy.m_data = pd->pd_frame;
-	copy.m_len = pd->pd_len;
-	if (check_get(&copy, &pd->pd_gate.g_ck) == -1)
-		fatalx("a request reads differently the second time");
-	return (pd);
-}
-
-/*
- * Let the request wait for the lane. m: its CHECK; key: what stands for the
- * credential, NULL: it is not to be remembered; encoded: the hash for logins.
- */
-static void
-gate_wait(struct gate *g, const struct msg *m, enum lane_kind kind,
-    const uint8_t *key, const char *encoded)
-{
-	struct authz *az = g->g_az;
-	struct pending *pd;
-	struct timeval tv;
-	uint64_t deadline = pending_deadline(g), left;
-	bool down = false;
-
-	pd = pending_new(g, m, encoded);
-	if (pd == NULL) {
-		tell_fail(g, 1000);
-		return;
-	}
-	pd->pd_kind = kind;
-	if (key != NULL)
-		memcpy(pd->pd_key, key, CACHE_KEY);
-	pd->pd_job =
-	    lane_add(az->az_lane, kind, key, pd, deadline, g->g_now, &down);
-	if (pd->pd_job == NULL) {
-		if (down)
-			tell_fail(&pd->pd_gate, 900);
-		else
-			tell_deny(&pd->pd_gate, 503, 0, BUSY,
-			    pd->pd_gate.g_ck.ck_user);
-		pending_free(pd);
-		return;
-	}
-	left = deadline - g->g_now;
-	tv.tv_sec = (time_t)(left / SECOND);
-	tv.tv_usec = (suseconds_t)(left % SECOND / 1000);
-	evtimer_add(pd->pd_timer, &tv);
-	lane_run(az->az_lane, g->g_now);
-}
-
-static void
-gate_timeout(evutil_socket_t fd, short what, void *arg)
-{
-	struct pending *pd = arg;
-	struct authz *az = pd->pd_gate.g_az;
-
-	gate_serving(az, pd->pd_gate.g_ck.ck_id);
-	lane_cancel(az->az_lane, pd->pd_job);
-	tell_fail(&pd->pd_gate, 3021);
-	pending_free(pd);
-	lane_run(az->az_lane, proc_now());
-	gate_serving(az, 0);
-}
-
-void
-gate_forget(struct authz *az, const struct peer *p)
-{
-	struct pending *pd, *next;
-
-	for (pd = TAILQ_FIRST(&az->az_pending); pd != NULL; pd = next) {
-		next = TAILQ_NEXT(pd, pd_entry);
-		if (pd->pd_gate.g_peer != p)
-			continue;
-		lane_cancel(az->az_lane, pd->pd_job);
-		pending_free(pd);
-	}
-	lane_run(az->az_lane, proc_now());
-}
-
-void
-gate_free(struct authz *az)
-{
-	struct pending *pd;
-
-	while ((pd = TAILQ_FIRST(&az->az_pending)) != NULL) {
-		lane_cancel(az->az_lane, pd->pd_job);
-		pending_free(pd);
-	}
-}
+#define SECOND UINT64_C(1000000000)
 
 /* --- the daemons -------------------------------------------------------- */
 
@@ -289,6 +101,7 @@ gate_token_good(struct gate *g, const struct token_claims *tc)
 	const struct rbac *rb = snap_rbac(az->az_snap);
 	struct caller ca;
 
+	g->g_claims = tc;
 	ca.ca_context = tc->tc_context[0] != '\0' ? tc->tc_context : NULL;
 	if (!gate_ready(g, tc->tc_user, ca.ca_context))
 		return;
@@ -326,7 +139,7 @@ gate_known_login(struct authz *az, const uint8_t key[CACHE_KEY], uint64_t now)
 }
 
 static void
-gate_basic(struct gate *g, const struct msg *m)
+gate_basic(struct gate *g)
 {
 	struct authz *az = g->g_az;
 	const struct check *ck = &g->g_ck;
@@ -351,12 +164,12 @@ gate_basic(struct gate *g, const struct msg *m)
 	}
 	/* A user that does not exist takes as long as one that does. */
 	user = rbac_user_name(snap_rbac(az->az_snap), ck->ck_user);
-	gate_wait(g, m, LANE_LOGIN, remember ? key : NULL,
+	pending_lane(g, PENDING_CHECK, remember ? key : NULL,
 	    user != NULL ? user->ru_password : password_dummy());
 }
 
 static void
-gate_bearer(struct gate *g, const struct msg *m)
+gate_bearer(struct gate *g)
 {
 	struct authz *az = g->g_az;
 	const char *token = g->g_ck.ck_secret;
@@ -379,7 +192,7 @@ gate_bearer(struct gate *g, const struct msg *m)
 	if (cache_token_get(az->az_cache, key, (int64_t)time(NULL), &tc))
 		gate_token_good(g, &tc);
 	else
-		gate_wait(g, m, LANE_TOKEN, key, NULL);
+		pending_lane(g, PENDING_VERIFY, key, NULL);
 }
 
 /* --- before the credential ------------------------------------------------ */
@@ -503,7 +316,8 @@ gate_check(struct peer *p, struct msg *m)
 	struct gate g = { .g_az = az,
 		.g_peer = p,
 		.g_login = ADMIT_BLOCKED,
-		.g_names = true };
+		.g_names = true,
+		.g_msg = m };
 	int ret = -1;
 
 	g.g_fd = msg_get_fd(m);
@@ -511,7 +325,7 @@ gate_check(struct peer *p, struct msg *m)
 	    gate_row(&g) == -1)
 		goto out;
 	ret = 0;
-	gate_serving(az, g.g_ck.ck_id);
+	pending_serving(az, g.g_ck.ck_id);
 	pr->pr_page->pg_requests++;
 	g.g_now = proc_now();
 	authz_refresh(az, g.g_now);
@@ -520,53 +334,18 @@ gate_check(struct peer *p, struct msg *m)
 	if (g.g_row->r_flags & ROWF_PUBLIC)
 		gate_public(&g);
 	else if (g.g_row->r_flags & ROWF_BASIC)
-		gate_basic(&g, m);
+		gate_basic(&g);
 	else
-		gate_bearer(&g, m);
+		gate_bearer(&g);
 out:
 	args_free(&g.g_ck.ck_args);
 	if (g.g_fd != -1)
 		close(g.g_fd);
-	gate_serving(az, 0);
+	pending_serving(az, 0);
 	return (ret);
 }
 
 /* --- the lane ------------------------------------------------------------- */
-
-static int
-gate_lane_send(unsigned int inst, enum lane_kind kind, uint64_t id, void *arg,
-    uint32_t *seq_r)
-{
-	struct pending *pd = arg;
-	const struct check *ck = &pd->pd_gate.g_ck;
-	struct msgw *mw = &pd->pd_gate.g_az->az_mw;
-	struct peer *p = proc_peer(ROLE_HASH, inst);
-	struct hash_ask ask;
-	int ret;
-
-	if (p == NULL)
-		return (-1);
-	if (kind == LANE_LOGIN) {
-		ask.ha_id = id;
-		ask.ha_op = HASH_CHECK;
-		ask.ha_encoded = pd->pd_encoded;
-		ask.ha_password = ck->ck_secret;
-		lanemsg_put_hash(mw, &ask);
-	} else
-		lanemsg_put_verify(mw, id, ck->ck_secret);
-	ret = peer_send(p, mw, seq_r);
-	explicit_bzero(mw->mw_buf, MSG_HDR + mw->mw_len);
-	return (ret);
-}
-
-static void
-gate_lane_fail(void *arg, enum lane_fate fate)
-{
-	struct pending *pd = arg;
-
-	tell_fail(&pd->pd_gate, fate == LANE_LOST ? 901 : 900);
-	pending_free(pd);
-}
 
 /* Another request with the same credential has just been found good. */
 static bool
@@ -577,24 +356,26 @@ gate_lane_known(void *arg)
 	const struct rbac_user *user;
 	struct token_claims tc;
 
-	if (pd->pd_kind == LANE_LOGIN) {
+	if (pd->pd_for == PENDING_CHECK) {
 		user = gate_known_login(az, pd->pd_key, proc_now());
 		if (user == NULL)
 			return (false);
+		pending_left(pd);
 		gate_login_good(&pd->pd_gate, user);
 	} else {
 		if (!cache_token_get(
 		        az->az_cache, pd->pd_key, (int64_t)time(NULL), &tc))
 			return (false);
+		pending_left(pd);
 		gate_token_good(&pd->pd_gate, &tc);
 	}
-	pending_free(pd);
+	pending_done(pd);
 	return (true);
 }
 
 const struct lane_ops gate_lane_ops = {
-	.lo_send = gate_lane_send,
-	.lo_fail = gate_lane_fail,
+	.lo_send = pending_send,
+	.lo_fail = pending_fail,
 	.lo_known = gate_lane_known,
 };
 
@@ -613,7 +394,7 @@ gate_login_done(struct pending *pd, bool ok, uint64_t now)
 	if (!ok || user == NULL ||
 	    strcmp(user->ru_password, pd->pd_encoded) != 0) {
 		tell_deny(g, 401, 0, BAD_LOGIN, g->g_ck.ck_user);
-		pending_free(pd);
+		pending_done(pd);
 		return;
 	}
 	keep = (uint64_t)az->az_proc->pr_conf->cf_login_cache * SECOND;
@@ -622,9 +403,65 @@ gate_login_done(struct pending *pd, bool ok, uint64_t now)
 		cache_login_put(az->az_cache, key, user->ru_id, now + keep);
 	}
 	gate_login_good(g, user);
-	pending_free(pd);
+	pending_done(pd);
 	if (keep > 0)
 		lane_settle(az->az_lane, LANE_LOGIN, key);
+}
+
+/* --- once more ------------------------------------------------------------ */
+
+/*
+ * From the claims of its token on: its user may have gone, its rights and the
+ * key of all tokens may have changed, while the request waited.
+ */
+static void
+gate_run(struct pending *pd)
+{
+	struct gate *g = &pd->pd_gate;
+
+	g->g_now = proc_now();
+	if (pd->pd_claims.tc_exp <= (int64_t)time(NULL) ||
+	    pd->pd_keyno != g->g_az->az_keyno)
+		tell_deny(g, 401, 0, BAD_TOKEN, pd->pd_claims.tc_user);
+	else
+		gate_token_good(g, &pd->pd_claims);
+	pending_done(pd);
+}
+
+void
+gate_again(struct pending *pd)
+{
+	struct authz *az = pd->pd_gate.g_az;
+
+	authz_refresh(az, proc_now());
+	pending_serving(az, pd->pd_gate.g_ck.ck_id);
+	gate_run(pd);
+	lane_run(az->az_lane, proc_now());
+	pending_serving(az, 0);
+}
+
+/* The hash of a new password was made. */
+static void
+gate_made(struct pending *pd, const struct hash_done *hd)
+{
+	if (!hd->hd_ok || hd->hd_encoded == NULL ||
+	    pending_made(pd, hd->hd_encoded) == -1) {
+		log_warnx("the hash of a password could not be made");
+		tell_fail(&pd->pd_gate, 1000);
+		pending_done(pd);
+		return;
+	}
+	gate_run(pd);
+}
+
+/* --- answers of the lane -------------------------------------------------- */
+
+/* It was asked something else: no instance that is in order does that. */
+static int
+gate_astray(struct pending *pd)
+{
+	pending_fail(pd, LANE_LOST);
+	return (-1);
 }
 
 int
@@ -635,18 +472,23 @@ gate_hash_done(struct peer *p, struct msg *m)
 	struct hash_done hd;
 	struct pending *pd;
 	uint64_t now = proc_now();
+	int ret = 0;
 
 	if (lanemsg_get_hash_done(m, &hd) == -1)
 		return (-1);
 	authz_refresh(az, now);
-	pd = lane_done(az->az_lane, peer_inst(p), hd.hd_id, now);
-	if (pd != NULL && pd->pd_kind == LANE_LOGIN) {
-		gate_serving(az, pd->pd_gate.g_ck.ck_id);
+	pd = pending_answered(az, p, hd.hd_id, now);
+	if (pd != NULL)
+		pending_serving(az, pd->pd_gate.g_ck.ck_id);
+	if (pd != NULL && pd->pd_for == PENDING_MAKE)
+		gate_made(pd, &hd);
+	else if (pd != NULL && pd->pd_for == PENDING_CHECK)
 		gate_login_done(pd, hd.hd_ok, now);
-	}
+	else if (pd != NULL)
+		ret = gate_astray(pd);
 	lane_run(az->az_lane, now);
-	gate_serving(az, 0);
-	return (0);
+	pending_serving(az, 0);
+	return (ret);
 }
 
 /* A signature was checked. */
@@ -661,13 +503,13 @@ gate_token_done(struct pending *pd, const struct verify_done *vd)
 		tell_deny(g, 401, 0, BAD_TOKEN,
 		    vd->vd_status == VERIFY_ENDED ? vd->vd_claims.tc_user :
 		                                    NULL);
-		pending_free(pd);
+		pending_done(pd);
 		return;
 	}
 	memcpy(key, pd->pd_key, sizeof(key));
 	cache_token_put(az->az_cache, key, &vd->vd_claims);
 	gate_token_good(g, &vd->vd_claims);
-	pending_free(pd);
+	pending_done(pd);
 	lane_settle(az->az_lane, LANE_TOKEN, key);
 }
 
@@ -679,6 +521,7 @@ gate_verify_done(struct peer *p, struct msg *m)
 	struct verify_done vd;
 	struct pending *pd;
 	uint64_t now = proc_now();
+	int ret = 0;
 
 	if (lanemsg_get_verify_done(m, &vd) == -1)
 		return (-1);
@@ -693,12 +536,14 @@ gate_verify_done(struct peer *p, struct msg *m)
 		return (0);
 	}
 	authz_refresh(az, now);
-	pd = lane_done(az->az_lane, peer_inst(p), vd.vd_id, now);
-	if (pd != NULL && pd->pd_kind == LANE_TOKEN) {
-		gate_serving(az, pd->pd_gate.g_ck.ck_id);
+	pd = pending_answered(az, p, vd.vd_id, now);
+	if (pd != NULL)
+		pending_serving(az, pd->pd_gate.g_ck.ck_id);
+	if (pd != NULL && pd->pd_for == PENDING_VERIFY)
 		gate_token_done(pd, &vd);
-	}
+	else if (pd != NULL)
+		ret = gate_astray(pd);
 	lane_run(az->az_lane, now);
-	gate_serving(az, 0);
-	return (0);
+	pending_serving(az, 0);
+	return (ret);
 }

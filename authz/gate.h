@@ -15,6 +15,7 @@ struct authz;
 struct lane_ops;
 struct msg;
 struct peer;
+struct pending;
 
 /* How the lane asks gate about those that wait in it. */
 extern const struct lane_ops gate_lane_ops;
@@ -25,9 +26,7 @@ int	gate_check(struct peer *, struct msg *);
 int	gate_hash_done(struct peer *, struct msg *);
 int	gate_verify_done(struct peer *, struct msg *);
 
-/* A http worker died: nobody waits for its requests any more. */
-void	gate_forget(struct authz *, const struct peer *);
-/* Forget everything that waits. */
-void	gate_free(struct authz *);
+/* A request with a token that waited is run once more, with all checks. */
+void	gate_again(struct pending *);
 
 #endif

@@ -9,6 +9,7 @@
 #include "authz/allow.h"
 #include "authz/authz.h"
 #include "authz/cache.h"
+#include "authz/pending.h"
 #include "authz/rbacdb_change.h"
 #include "authz/security.h"
 #include "authz/serve.h"
@@ -132,6 +133,26 @@ serve_allow(struct gate *g, const struct caller *ca, struct result *rs,
 	    &g->g_ck.ck_args, rs, al));
 }
 
+int
+serve_hash(struct gate *g, const char *password)
+{
+	/* Only what a token asked for can be run again. */
+	if (g->g_claims == NULL)
+		return (-1);
+	pending_lane(g, PENDING_MAKE, NULL, password);
+	return (SERVE_WAITS);
+}
+
+int
+serve_busy(struct gate *g, struct result *rs)
+{
+	if (pending_file(g))
+		return (SERVE_WAITS);
+	log_warnx("%s: %s", g->g_row->r_call, rbacdb_strerror(RBACDB_BUSY));
+	result_problem(rs, 2008, ERRC_INTERNAL, rbacdb_strerror(RBACDB_BUSY));
+	return (-1);
+}
+
 /*
  * Run it and answer. The caller stands in a snapshot that the function may
  * replace: what ADMIT says of it is copied first.
@@ -152,6 +173,10 @@ serve_run(struct gate *g, const struct caller *ca, serve_fn fn)
 	}
 	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
 	ret = fn(g, ca, &rs);
+	if (ret == SERVE_WAITS) {
+		result_free(&rs);
+		return;
+	}
 	if (ret == 0 || rs.rs_type == RT_PROBLEM)
 		tell_result(g, &who, &rs);
 	else
@@ -160,7 +185,7 @@ serve_run(struct gate *g, const struct caller *ca, serve_fn fn)
 	buf_freezero(&rs.rs_body);
 	result_free(&rs);
 	/* Rights may be others now. */
-	if (g->g_row->r_flags & ROWF_CHANGES)
+	if ((g->g_row->r_flags & ROWF_CHANGES) && !g->g_fresh)
 		authz_changed(g->g_az);
 }
 

@@ -13,7 +13,8 @@ struct result;
 
 /*
  * Gets an empty result (result_init()), writes the body and returns 0; or -1,
- * with the result made a problem, or not: then it becomes 1000.
+ * with the result made a problem, or not: then it becomes 1000; or what
+ * serve_hash() or serve_busy() returned.
  */
 typedef int (*serve_fn)(struct gate *, const struct caller *, struct result *);
 
@@ -48,6 +49,20 @@ int	serve_resources_get(struct gate *, const struct caller *,
  */
 int	serve_allow(struct gate *, const struct caller *, struct result *,
 	    struct allow *al);
+
+#define SERVE_WAITS	1	/* it has been told, or is run again */
+
+/*
+ * The row needs the hash of a password: the hash lane makes it, and the row is
+ * run again with g_encoded, all that came before it too. To be returned.
+ */
+int	serve_hash(struct gate *, const char *password);
+
+/*
+ * Another program has rbac.db locked: the row is run again in a little while,
+ * or the result becomes 2008 if that was tried long enough. To be returned.
+ */
+int	serve_busy(struct gate *, struct result *);
 
 extern const serve_fn authz_calls[];	/* by row; NULL: not authz's */
 

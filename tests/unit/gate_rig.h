@@ -25,6 +25,7 @@
 #include "authz/lane.h"
 #include "authz/lanemsg.h"
 #include "authz/password.h"
+#include "authz/pending.h"
 #include "authz/rekey.h"
 #include "authz/secconf.h"
 #include "authz/serve.h"
@@ -334,7 +335,7 @@ stop(void)
 {
 	char	path[128];
 
-	gate_free(fx.az);
+	pending_end(fx.az);
 	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
 	forget();
 	lane_free(&fx.az->az_lane);

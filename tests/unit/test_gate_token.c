@@ -472,7 +472,7 @@ test_http_lost(void)
 	CU_ASSERT_EQUAL(check_fd(&fx.http[0], &ck, p[0]), 0);
 	CU_ASSERT_EQUAL(check_fd(&fx.http[1], &ck, -1), 0);
 	CU_ASSERT_EQUAL(fx.az->az_npending, 2);
-	gate_forget(fx.az, &fx.http[0]);
+	pending_forget(fx.az, &fx.http[0]);
 	CU_ASSERT_EQUAL(fx.az->az_npending, 1);
 	CU_ASSERT_EQUAL(fcntl(p[0], F_GETFD), -1);
 	close(p[1]);
