@@ -10,9 +10,9 @@
 #include "authz/authz.h"
 #include "authz/cache.h"
 #include "authz/pending.h"
-#include "authz/rbacdb_change.h"
 #include "authz/security.h"
 #include "authz/serve.h"
+#include "authz/serve_edit.h"
 #include "authz/snap.h"
 #include "authz/tell.h"
 #include "authz/token.h"
@@ -69,23 +69,17 @@ serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 int
 serve_logout(struct gate *g, const struct caller *ca, struct result *rs)
 {
-	struct authz *az = g->g_az;
-	struct rbacdb *db = snap_db(az->az_snap);
-	enum rbacdb_error err;
-	int64_t now = (int64_t)time(NULL);
+	struct edit ed;
+	int ret;
 
-	err = rbacdb_begin(db);
-	if (err == RBACDB_OK) {
-		(void)rbacdb_void_user(
-		    db, ca->ca_user->ru_id, now, now + authz_token_timeout(az));
-		err = rbacdb_end(db, true);
-	}
-	if (err != RBACDB_OK) {
-		log_warnx("logout: %s", rbacdb_strerror(err));
-		result_problem(rs, 2008, ERRC_INTERNAL, rbacdb_strerror(err));
-		return (0);
-	}
-	return (security_logout(ca->ca_user->ru_name, rs));
+	g->g_fresh = true;
+	ret = edit_begin(&ed, g, rs);
+	if (ret != 0)
+		return (ret);
+	edit_void_user(&ed, ca->ca_user->ru_id);
+	if (security_logout(ca->ca_user->ru_name, rs) == -1)
+		return (edit_undo(&ed));
+	return (edit_end(&ed));
 }
 
 int

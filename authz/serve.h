@@ -43,6 +43,48 @@ int	serve_actions_get(struct gate *, const struct caller *,
 int	serve_resources_get(struct gate *, const struct caller *,
 	    struct result *);
 
+/* serve_users.c */
+int	serve_users_add(struct gate *, const struct caller *, struct result *);
+int	serve_users_set(struct gate *, const struct caller *, struct result *);
+int	serve_users_run_as(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_users_delete(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_roles.c */
+int	serve_roles_add(struct gate *, const struct caller *, struct result *);
+int	serve_roles_set(struct gate *, const struct caller *, struct result *);
+int	serve_roles_delete(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_rules.c */
+int	serve_rules_add(struct gate *, const struct caller *, struct result *);
+int	serve_rules_set(struct gate *, const struct caller *, struct result *);
+int	serve_rules_delete(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_policies.c */
+int	serve_policies_add(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_policies_set(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_policies_delete(struct gate *, const struct caller *,
+	    struct result *);
+
+/* serve_links.c */
+int	serve_user_roles_add(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_user_roles_delete(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_role_policies_add(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_role_policies_delete(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_role_rules_add(struct gate *, const struct caller *,
+	    struct result *);
+int	serve_role_rules_delete(struct gate *, const struct caller *,
+	    struct result *);
+
 /*
  * Decide the row's needs for what the request names: allow_decide() with the
  * caller's roles. 0 and *al, to be freed; or -1 as a serve_fn.

@@ -41,18 +41,22 @@
 
 /* --- a small endpoint table ------------------------------------------------ */
 
-enum { PARAM_RAW, PARAM__MAX };
+enum { PARAM_RAW, PARAM_USER, PARAM_PASSWORD, PARAM__MAX };
 enum {
 	ROW_ROOT, ROW_AGENTS, ROW_LOGIN, ROW_RUNAS, ROW_LOGOUT, ROW_ME,
-	ROW_EVENTS, ROW_INTERNAL, ROW_NOBODY, ROW_PUBLIC, ROW__MAX
+	ROW_EVENTS, ROW_INTERNAL, ROW_NOBODY, ROW_PUBLIC, ROW_PASSWORD,
+	ROW__MAX
 };
 
 const struct param params[] = {
 	[PARAM_RAW] = { .p_name = "raw", .p_type = PT_BOOLEAN },
+	[PARAM_USER] = { .p_name = "user_id", .p_in = PIN_PATH },
+	[PARAM_PASSWORD] = { .p_name = "password", .p_in = PIN_BODY },
 };
 const size_t nparams = PARAM__MAX;
 
 static const uint16_t raw_params[] = { PARAM_RAW };
+static const uint16_t password_params[] = { PARAM_USER, PARAM_PASSWORD };
 
 const struct row rows[] = {
 	[ROW_ROOT] = { .r_id = ROW_ROOT, .r_call = "root",
@@ -81,6 +85,11 @@ const struct row rows[] = {
 	[ROW_PUBLIC] = { .r_id = ROW_PUBLIC, .r_call = "public",
 	    .r_pool = POOL_READ, .r_flags = ROWF_PUBLIC,
 	    .r_rbac = { { { "agent:read" }, { "agent:id:{x}" } } } },
+	[ROW_PASSWORD] = { .r_id = ROW_PASSWORD,
+	    .r_call = "wazuh.security.update_user", .r_pool = POOL_AUTHZ,
+	    .r_flags = ROWF_CHANGES, .r_params = password_params,
+	    .r_nparams = 2,
+	    .r_rbac = { { { "security:update" }, { "user:id:{user_id}" } } } },
 };
 const size_t nrows = ROW__MAX;
 
@@ -88,6 +97,7 @@ const serve_fn authz_calls[ROW__MAX] = {
 	[ROW_LOGIN] = serve_login,
 	[ROW_LOGOUT] = serve_logout,
 	[ROW_ME] = serve_me,
+	[ROW_PASSWORD] = serve_users_set,
 };
 
 /* --- links and clock -------------------------------------------------------- */
