@@ -331,20 +331,20 @@ test_lane(void)
 	/* The instance cannot make it. */
 	send_check(&ck);
 	hash_makes(GOOD, NULL);
-	failed(1000);
+	failed(1000, true);
 	no_more();
 	/* It dies. */
 	send_check(&ck);
 	s = next(MSG_HASH);
 	lane_lost(fx.az->az_lane, s->to->inst, s->m.m_seq, false);
-	failed(901);
+	failed(901, true);
 	no_more();
 	lane_up(fx.az->az_lane, 1, fx.now);
 	/* There is none, and there will be none soon. */
 	lane_lost(fx.az->az_lane, 0, 0, true);
 	lane_lost(fx.az->az_lane, 1, 0, true);
 	send_check(&ck);
-	failed(900);
+	failed(900, true);
 	no_more();
 	lane_up(fx.az->az_lane, 0, fx.now);
 	lane_up(fx.az->az_lane, 1, fx.now);
@@ -360,7 +360,7 @@ test_lane(void)
 	for (i = 0; i < 100 && fx.az->az_npending != 0; i++)
 		event_base_loop(fx.proc.pr_base, EVLOOP_ONCE);
 	hash_makes(GOOD, MADE);
-	failed(3021);
+	failed(3021, true);
 	no_more();
 	CU_ASSERT_STRING_EQUAL(stored(2), rig_hash);
 	/* And the lane goes on. */
@@ -401,7 +401,7 @@ test_astray(void)
 	m.m_data = mw.mw_buf + MSG_HDR;
 	m.m_len = mw.mw_len;
 	CU_ASSERT_EQUAL(gate_hash_done(s->to, &m), -1);
-	failed(901);
+	failed(901, true);
 	no_more();
 	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
 	ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
@@ -418,7 +418,7 @@ test_astray(void)
 	m.m_data = mw.mw_buf + MSG_HDR;
 	m.m_len = mw.mw_len;
 	CU_ASSERT_EQUAL(gate_verify_done(s->to, &m), -1);
-	failed(901);
+	failed(901, true);
 	no_more();
 	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
 	stop();
