@@ -226,16 +226,13 @@ verdict_limits(struct verdict *vd, const struct verdict_in *in)
 	return (false);
 }
 
-/*
- * A body that does not say what it is, or none where one may be left out: only
- * the handler minded.
- */
+/* A body that does not say what it is: only the handler minded. */
 static bool
 verdict_untyped(struct verdict *vd, const struct verdict_in *in)
 {
 	const struct http_text *t = &in->vi_req->hr_ctype;
 
-	if (!(vd->vd_row->r_flags & ROWF_BODY_406) ||
+	if (!(vd->vd_row->r_flags & ROWF_BODY_406) || in->vi_bodylen == 0 ||
 	    (t->t_s != NULL && t->t_len > 0))
 		return (true);
 	verdict_problem(vd, 406, NULL, NULL);

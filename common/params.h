@@ -72,7 +72,7 @@ enum route { ROUTE_LOCAL, ROUTE_MASTER, ROUTE_DISTRIBUTED };
 #define ROWF_LOGIN	0x40	/* counts as a login attempt */
 #define ROWF_INTERNAL	0x80	/* no path: origin node or test only */
 #define ROWF_JSON_BODY	0x100	/* body is an object of PIN_BODY params */
-#define ROWF_BODY_406	0x200	/* absent content type: 406 */
+#define ROWF_BODY_406	0x200	/* absent content type with a body: 406 */
 #define ROWF_RUNAS	0x400	/* body is an authorization context */
 #define ROWF_PUBLIC	0x800	/* no credential is looked at */
 #define ROWF_ADDITIVE	0x1000	/* a bad path parameter is no such path */

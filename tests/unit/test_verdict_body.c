@@ -30,7 +30,7 @@ static const char *const json_types[] = { "application/json", NULL };
 static const char *const file_types[] = { "application/octet-stream",
 	"application/xml", NULL };
 
-enum { R_FILE, R_EVENTS, R_NONE, R_CHANGE, R__MAX };
+enum { R_FILE, R_EVENTS, R_NONE, R__MAX };
 
 const struct row rows[] = {
 	[R_FILE] = { .r_id = R_FILE,
@@ -45,10 +45,6 @@ const struct row rows[] = {
 	    .r_nparams = 1,
 	    .r_ctypes = json_types },
 	[R_NONE] = { .r_id = R_NONE, .r_call = "none" },
-	[R_CHANGE] = { .r_id = R_CHANGE,
-	    .r_call = "change",
-	    .r_flags = ROWF_BODY | ROWF_JSON_BODY | ROWF_BODY_406,
-	    .r_ctypes = json_types },
 };
 
 const size_t nrows = R__MAX;
@@ -57,10 +53,9 @@ const struct endpoint endpoints[] = {
 	{ METHOD_PUT, "/file", R_FILE },
 	{ METHOD_POST, "/events", R_EVENTS },
 	{ METHOD_POST, "/none", R_NONE },
-	{ METHOD_PUT, "/change", R_CHANGE },
 };
 
-const size_t nendpoints = 4;
+const size_t nendpoints = 3;
 
 #define NOT_UTF8 "a\xff"
 
@@ -92,11 +87,6 @@ static const struct {
 	{ "POST /events", "application/json", "{\"events\":[\"a\",1]}", 400, 0,
 	    NULL },
 	{ "POST /events", "application/xml", "{\"events\":[]}", 415, 0, NULL },
-	/* A body that may be left out has a type all the same. */
-	{ "PUT /change", "application/json", "", 0, 0, NULL },
-	{ "PUT /change", NULL, "", 406, 6002, NULL },
-	{ "PUT /change", NULL, "{}", 406, 6002, NULL },
-	{ "PUT /change", "text/plain", "", 415, 0, NULL },
 	/* A row that reads no body minds none. */
 	{ "POST /none", "text/plain", NOT_UTF8, 0, 0, NULL },
 };
