@@ -202,9 +202,13 @@ class Users(Case):
             {5001: [99999999999999999999]})
 
     def test_set_bad(self):
-        for body in ("{}", ""):
-            r = self.ask("PUT", "users/105", body)
-            self.problem(r, 400, "Bad Request", error=4001)
+        r = self.ask("PUT", "users/105", "{}")
+        self.problem(r, 400, "Bad Request", error=4001)
+        # No body at all is no body of that type either, whatever it is called.
+        for headers in ([], [("Content-Type", "application/json")]):
+            r = self.ask("PUT", "users/105", "", headers=headers)
+            self.bad(r)
+            self.assertNotIn("error", r.json())
         for password, code in (("", 5009), ("short", 5009),
                                ("alllowercase", 5007)):
             r = self.ask("PUT", "users/105", {"password": password})
@@ -213,7 +217,7 @@ class Users(Case):
                      {"password": NEW, "username": "five"}, []):
             self.bad(self.ask("PUT", "users/105", body))
         self.bad(self.ask("PUT", "users/abc", {"password": NEW}))
-        r = self.ask("PUT", "users/105", "", headers=[])
+        r = self.ask("PUT", "users/105", "{}", headers=[])
         self.problem(r, 406, "Not Acceptable", error=6002)
 
     def test_run_as(self):
