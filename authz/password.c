@@ -35,6 +35,7 @@
 #define SALT_MAX   64
 #define DIGEST_MAX 64 /* bytes, and twice as many hex digits */
 #define PLAIN_MAX  1024 /* bytes of a password that are looked at */
+#define RANDOM_MAX 64 /* characters of a random password */
 
 #define PASSWORD_LEAST 8 /* characters */
 #define PASSWORD_MOST  64
@@ -344,7 +345,7 @@ password_random(char *out, size_t len)
 {
 	static const char others[] = ".-_+=*";
 
-	if (len < 8 || len > 64)
+	if (len < 8 || len > RANDOM_MAX)
 		return (-1);
 	/* Drawing whole passwords until one fits keeps all of them as likely. */
 	do {
@@ -353,4 +354,17 @@ password_random(char *out, size_t len)
 	} while (strpbrk(out, LOWER) == NULL || strpbrk(out, UPPER) == NULL ||
 	    strpbrk(out, DIGITS) == NULL || strpbrk(out, others) == NULL);
 	return (0);
+}
+
+int
+password_unknown(char out[PASSWORD_ENCODED])
+{
+	char plain[RANDOM_MAX + 1];
+	int ret;
+
+	ret = password_random(plain, RANDOM_MAX);
+	if (ret == 0)
+		ret = password_make(plain, out);
+	explicit_bzero(plain, sizeof(plain));
+	return (ret);
 }

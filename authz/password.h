@@ -39,4 +39,7 @@ const char *password_dummy(void);
  */
 int	password_random(char *out, size_t len);
 
+/* The hash of a password that nobody knows. 0 or -1. */
+int	password_unknown(char out[PASSWORD_ENCODED]);
+
 #endif

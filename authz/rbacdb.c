@@ -36,17 +36,20 @@ rbacdb_strerror(enum rbacdb_error err)
 	case RBACDB_OTHER:
 		break;
 	}
-	return ("rbac.db was made by an older version or another program");
+	return ("rbac.db was made by another program");
 }
 
-/* Is it a database that we understand? *empty_r: there is nothing in it. */
+/*
+ * Is it a database that we understand? RBACDB_OTHER: not as it is; *older_r: it
+ * may be one of an older version. *empty_r: there is nothing in it.
+ */
 static enum rbacdb_error
-rbacdb_check(sqlite3 *sql, bool *empty_r)
+rbacdb_check(sqlite3 *sql, bool *empty_r, bool *older_r)
 {
 	enum rbacdb_error err;
 	int64_t version, tables;
 
-	*empty_r = false;
+	*empty_r = *older_r = false;
 	err = rbacdb_int(sql, "PRAGMA user_version", &version);
 	if (err != RBACDB_OK)
 		return (err);
@@ -58,6 +61,7 @@ rbacdb_check(sqlite3 *sql, bool *empty_r)
 	if (err != RBACDB_OK)
 		return (err);
 	*empty_r = version == 0 && tables == 0;
+	*older_r = !*empty_r;
 	return (*empty_r ? RBACDB_MISSING : RBACDB_OTHER);
 }
 
@@ -66,12 +70,21 @@ static sqlite3 *
 rbacdb_attach(const char *path, bool *empty_r, enum rbacdb_error *err_r)
 {
 	sqlite3 *sql;
+	bool older;
 
 	*empty_r = false;
 	sql = rbacdb_connect(path, err_r);
 	if (sql == NULL)
 		return (NULL);
-	*err_r = rbacdb_check(sql, empty_r);
+	*err_r = rbacdb_check(sql, empty_r, &older);
+	if (older) {
+		*err_r = rbacdb_migrate(sql, path);
+		sqlite3_close(sql);
+		sql = *err_r == RBACDB_OK ? rbacdb_connect(path, err_r) : NULL;
+		if (sql == NULL)
+			return (NULL);
+		*err_r = rbacdb_check(sql, empty_r, &older);
+	}
 	/* Going back to the original needs its journal mode. */
 	if (*err_r == RBACDB_OK && sqlite3_db_readonly(sql, "main") == 0)
 		*err_r = rbacdb_run(sql, "PRAGMA journal_mode=DELETE", "");

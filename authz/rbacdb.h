@@ -20,7 +20,7 @@ enum rbacdb_error {
 	RBACDB_IO,
 	RBACDB_CORRUPT,
 	RBACDB_VERSION,		/* user_version is newer than ours */
-	RBACDB_OTHER,		/* older, or not our schema */
+	RBACDB_OTHER,		/* not our schema */
 	RBACDB_MISSING,		/* no such file, or no such user */
 	RBACDB_DENIED		/* no permission to open or to write */
 };
@@ -31,7 +31,8 @@ enum rbacdb_error {
  * hashes (password_make), in the order wazuh, wazuh-wui; NULL: refuse to make
  * one. Mode 0640, owner is who runs. It appears whole or not at all; path.new
  * beside it is what a killed attempt leaves, and the next one removes. A file
- * that may only be read is opened too: changes then fail.
+ * that may only be read is opened too: changes then fail. A file of an older
+ * version is made one of ours; it stays beside it as path.bak-VERSION.
  * NULL with *err_r set on failure.
  */
 struct rbacdb	*rbacdb_open(const char *path,
@@ -56,5 +57,13 @@ struct rbac	*rbacdb_snapshot(struct rbacdb *, enum rbacdb_error *err_r);
 /* Replace a user's encoded password hash. RBACDB_MISSING: no such user. */
 enum rbacdb_error rbacdb_set_password(struct rbacdb *, const char *user,
 		    const char *encoded);
+
+/*
+ * Put a fresh file with the defaults into the place of whatever is there,
+ * damaged or not, whole or not at all. It keeps owner and mode. RBACDB_BUSY:
+ * somebody is at it. Who has it open meets the new file (rbacdb_version()).
+ */
+enum rbacdb_error rbacdb_reset(const char *path,
+		    const char *const passwords[2]);
 
 #endif

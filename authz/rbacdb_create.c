@@ -15,12 +15,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authz/rbac.h"
 #include "authz/rbacdb_schema.h"
 #include "authz/rbacdb_sql.h"
 #include "common/buffer.h"
 
-#define CREATE_MODE   0640
-#define CREATE_POLICY 4096 /* bytes of a policy's text */
+#define CREATE_NEW     ".new"
+#define CREATE_MODE    0640
+#define CREATE_PRIVATE 0600
+#define CREATE_POLICY  4096 /* bytes of a policy's text */
 
 static void
 create_policy_list(struct buf *b, const char *key, const char *const *list)
@@ -127,18 +130,16 @@ create_rows(sqlite3 *sql, const char *const passwords[2], const char *date)
 	return (err);
 }
 
+/* All of it or nothing, and on the disk. */
 static enum rbacdb_error
-create_fill(const char *tmp, const char *const passwords[2])
+create_fill(
+    sqlite3 *sql, const char *const passwords[2], rbacdb_more more, void *arg)
 {
 	char date[RBACDB_DATE];
 	enum rbacdb_error err;
-	sqlite3 *sql;
 
 	if (rbacdb_date(date) == -1)
 		return (RBACDB_OTHER);
-	sql = rbacdb_connect(tmp, &err);
-	if (sql == NULL)
-		return (err);
 	/* Nobody else knows the file yet; a journal would only be left over. */
 	err = rbacdb_run(sql, "PRAGMA journal_mode=MEMORY", "");
 	if (err == RBACDB_OK)
@@ -147,28 +148,97 @@ create_fill(const char *tmp, const char *const passwords[2])
 		err = rbacdb_run(sql, "BEGIN EXCLUSIVE", "");
 	if (err == RBACDB_OK)
 		err = create_rows(sql, passwords, date);
+	if (err == RBACDB_OK && more != NULL)
+		err = more(sql, arg);
 	if (err == RBACDB_OK)
 		err = rbacdb_run(sql, "PRAGMA user_version=1", "");
 	if (err == RBACDB_OK)
 		err = rbacdb_run(sql, "COMMIT", "");
-	sqlite3_close(sql);
 	return (err);
 }
 
 _Static_assert(SCHEMA_VERSION == 1, "create_fill() writes it in its text");
 
+/* Can it be read as any other will be? */
+static enum rbacdb_error
+create_check(sqlite3 *sql)
+{
+	enum rbacdb_error err;
+	struct rbac *rb;
+	int64_t faults;
+
+	err = rbacdb_int(sql,
+	    "SELECT count(*) FROM pragma_integrity_check "
+	    "WHERE integrity_check <> 'ok'",
+	    &faults);
+	if (err == RBACDB_OK && faults != 0)
+		err = RBACDB_CORRUPT;
+	if (err != RBACDB_OK)
+		return (err);
+	rb = rbacdb_read(sql, &err);
+	rbac_free(&rb);
+	return (err);
+}
+
+static int
+create_name(char name[PATH_MAX], const char *path, const char *suffix)
+{
+	if (snprintf(name, PATH_MAX, "%s%s", path, suffix) < PATH_MAX)
+		return (0);
+	errno = ENAMETOOLONG;
+	return (-1);
+}
+
 /* Remove path + suffix. Return -1 only where it is there and stays. */
 static int
-create_remove(const char *path, const char *suffix)
+create_unlink(const char *path, const char *suffix)
 {
 	char name[PATH_MAX];
 
-	if (snprintf(name, sizeof(name), "%s%s", path, suffix) >=
-	    (int)sizeof(name)) {
-		errno = ENAMETOOLONG;
+	if (create_name(name, path, suffix) == -1)
 		return (-1);
-	}
 	return (unlink(name) == -1 && errno != ENOENT ? -1 : 0);
+}
+
+int
+rbacdb_create_remove(const char *path, const char *suffix)
+{
+	char name[PATH_MAX];
+
+	if (create_name(name, path, suffix) == -1 ||
+	    create_unlink(name, "-journal") == -1)
+		return (-1);
+	return (create_unlink(name, ""));
+}
+
+enum rbacdb_error
+rbacdb_create_file(
+    const char *path, const char *suffix, const struct stat *like)
+{
+	char name[PATH_MAX];
+	enum rbacdb_error err = RBACDB_OK;
+	int fd;
+
+	if (rbacdb_create_remove(path, suffix) == -1 ||
+	    create_name(name, path, suffix) == -1)
+		return (rbacdb_error_system(errno));
+	fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    CREATE_PRIVATE);
+	if (fd == -1)
+		return (rbacdb_error_system(errno));
+	/* The owner before the mode: nobody is to read it in between. */
+	if (like != NULL &&
+	    (like->st_uid != geteuid() || like->st_gid != getegid()) &&
+	    fchown(fd, like->st_uid, like->st_gid) == -1)
+		err = rbacdb_error_system(errno);
+	/* Whatever the umask is. */
+	if (err == RBACDB_OK &&
+	    fchmod(fd, like == NULL ? CREATE_MODE : like->st_mode & 0777) == -1)
+		err = rbacdb_error_system(errno);
+	close(fd);
+	if (err != RBACDB_OK)
+		(void)rbacdb_create_remove(path, suffix);
+	return (err);
 }
 
 /* A rename is certain only once the folder is on the disk. */
@@ -194,40 +264,84 @@ create_sync_folder(const char *path)
 }
 
 enum rbacdb_error
-rbacdb_create(const char *path, const char *const passwords[2])
+rbacdb_create_new(const char *path, const char *const passwords[2],
+    rbacdb_more more, void *arg, const struct stat *like)
+{
+	char name[PATH_MAX];
+	enum rbacdb_error err;
+	sqlite3 *sql = NULL;
+
+	if (create_name(name, path, CREATE_NEW) == -1)
+		return (rbacdb_error_system(errno));
+	err = rbacdb_create_file(path, CREATE_NEW, like);
+	if (err == RBACDB_OK)
+		sql = rbacdb_connect(name, &err);
+	if (sql != NULL)
+		err = create_fill(sql, passwords, more, arg);
+	if (sql != NULL && err == RBACDB_OK)
+		err = create_check(sql);
+	sqlite3_close(sql);
+	if (err != RBACDB_OK)
+		(void)rbacdb_create_remove(path, CREATE_NEW);
+	return (err);
+}
+
+enum rbacdb_error
+rbacdb_create_place(const char *path)
 {
 	static const char *const stale[] = { "-journal", "-wal", "-shm" };
-	char tmp[PATH_MAX];
-	enum rbacdb_error err;
+	char name[PATH_MAX];
+	enum rbacdb_error err = RBACDB_OK;
 	size_t i;
-	int fd;
 
-	if (snprintf(tmp, sizeof(tmp), "%s.new", path) >= (int)sizeof(tmp))
-		return (RBACDB_IO);
-	if (create_remove(tmp, "") == -1 ||
-	    create_remove(tmp, "-journal") == -1)
+	if (create_name(name, path, CREATE_NEW) == -1)
 		return (rbacdb_error_system(errno));
-	fd = open(tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    CREATE_MODE);
-	if (fd == -1)
-		return (rbacdb_error_system(errno));
-	/* Whatever the umask is. */
-	err = fchmod(fd, CREATE_MODE) == -1 ? rbacdb_error_system(errno) :
-	                                      RBACDB_OK;
-	close(fd);
-	if (err == RBACDB_OK)
-		err = create_fill(tmp, passwords);
 	/*
 	 * What an earlier file of the name left beside it would be taken for
 	 * this one's and rolled back into it.
 	 */
 	for (i = 0; i < sizeof(stale) / sizeof(stale[0]); i++)
-		if (err == RBACDB_OK && create_remove(path, stale[i]) == -1)
+		if (err == RBACDB_OK && create_unlink(path, stale[i]) == -1)
 			err = rbacdb_error_system(errno);
 	if (err == RBACDB_OK &&
-	    (rename(tmp, path) == -1 || create_sync_folder(path) == -1))
+	    (rename(name, path) == -1 || create_sync_folder(path) == -1))
 		err = rbacdb_error_system(errno);
 	if (err != RBACDB_OK)
-		(void)create_remove(tmp, "");
+		(void)rbacdb_create_remove(path, CREATE_NEW);
+	return (err);
+}
+
+enum rbacdb_error
+rbacdb_create(const char *path, const char *const passwords[2])
+{
+	enum rbacdb_error err;
+
+	err = rbacdb_create_new(path, passwords, NULL, NULL, NULL);
+	return (err == RBACDB_OK ? rbacdb_create_place(path) : err);
+}
+
+enum rbacdb_error
+rbacdb_reset(const char *path, const char *const passwords[2])
+{
+	enum rbacdb_error err;
+	sqlite3 *sql;
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return (errno == ENOENT ? rbacdb_create(path, passwords) :
+		                          rbacdb_error_system(errno));
+	/*
+	 * Whoever is about to change it has to be through: the journal left by
+	 * one would be taken for the new file's. What is damaged has no users.
+	 */
+	sql = rbacdb_connect(path, &err);
+	if (sql != NULL)
+		err = rbacdb_run(sql, "BEGIN EXCLUSIVE", "");
+	if (err == RBACDB_OK || err == RBACDB_CORRUPT) {
+		err = rbacdb_create_new(path, passwords, NULL, NULL, &st);
+		if (err == RBACDB_OK)
+			err = rbacdb_create_place(path);
+	}
+	sqlite3_close(sql);
 	return (err);
 }

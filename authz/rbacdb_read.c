@@ -335,30 +335,35 @@ read_blacks(sqlite3 *sql, struct rbac *rb)
 }
 
 struct rbac *
-rbacdb_snapshot(struct rbacdb *db, enum rbacdb_error *err_r)
+rbacdb_read(sqlite3 *sql, enum rbacdb_error *err_r)
 {
 	struct rbac *rb;
 	bool own;
 
 	/* Within changes it shows them, and nobody can lock it out. */
-	own = sqlite3_get_autocommit(db->db_sql) != 0;
+	own = sqlite3_get_autocommit(sql) != 0;
 	rb = calloc(1, sizeof(*rb));
 	*err_r = rb == NULL ? RBACDB_NOMEM : RBACDB_OK;
 	if (*err_r == RBACDB_OK && own)
-		*err_r = rbacdb_follow(db);
-	if (*err_r == RBACDB_OK && own)
-		*err_r = rbacdb_run(db->db_sql, "BEGIN", "");
+		*err_r = rbacdb_run(sql, "BEGIN", "");
 	if (*err_r == RBACDB_OK) {
-		*err_r = read_objects(db->db_sql, rb);
+		*err_r = read_objects(sql, rb);
 		if (*err_r == RBACDB_OK)
-			*err_r = read_links(db->db_sql, rb);
+			*err_r = read_links(sql, rb);
 		if (*err_r == RBACDB_OK)
-			*err_r = read_blacks(db->db_sql, rb);
+			*err_r = read_blacks(sql, rb);
 		/* Nothing was written: ending it cannot lose anything. */
-		if (own && sqlite3_get_autocommit(db->db_sql) == 0)
-			(void)rbacdb_run(db->db_sql, "ROLLBACK", "");
+		if (own && sqlite3_get_autocommit(sql) == 0)
+			(void)rbacdb_run(sql, "ROLLBACK", "");
 	}
 	if (*err_r != RBACDB_OK)
 		rbac_free(&rb);
 	return (rb);
+}
+
+struct rbac *
+rbacdb_snapshot(struct rbacdb *db, enum rbacdb_error *err_r)
+{
+	*err_r = rbacdb_follow(db);
+	return (*err_r == RBACDB_OK ? rbacdb_read(db->db_sql, err_r) : NULL);
 }

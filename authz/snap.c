@@ -13,8 +13,6 @@
 /* The code under which the original refuses to start. */
 #define CODE "2012 - "
 
-#define UNKNOWN_LEN 64 /* characters of a password nobody knows */
-
 struct snap {
 	struct rbacdb *sn_db;
 	struct rbac *sn_rb;
@@ -24,18 +22,6 @@ struct snap {
 	bool sn_stale; /* the last reading failed */
 };
 
-/* A hash of a password that is forgotten here. */
-static void
-snap_unknown(char out[PASSWORD_ENCODED])
-{
-	char plain[UNKNOWN_LEN + 1];
-
-	if (password_random(plain, UNKNOWN_LEN) == -1 ||
-	    password_make(plain, out) == -1)
-		fatalx(CODE "no randomness for new passwords");
-	explicit_bzero(plain, sizeof(plain));
-}
-
 static struct rbacdb *
 snap_make(const char *path, enum rbacdb_error *err_r)
 {
@@ -43,8 +29,8 @@ snap_make(const char *path, enum rbacdb_error *err_r)
 	const char *const passwords[2] = { a, b };
 	struct rbacdb *db;
 
-	snap_unknown(a);
-	snap_unknown(b);
+	if (password_unknown(a) == -1 || password_unknown(b) == -1)
+		fatalx(CODE "no randomness for new passwords");
 	db = rbacdb_open(path, passwords, err_r);
 	if (db != NULL)
 		log_warnx("rbac.db was not there and has been made new; nobody "

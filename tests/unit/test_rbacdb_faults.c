@@ -87,10 +87,6 @@ test_versions(void)
 	rbacdb_close(&db);
 	other_run(pl.pl_db, "PRAGMA user_version=2");
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, hashes), RBACDB_VERSION);
-	other_run(pl.pl_db, "PRAGMA user_version=0");
-	CU_ASSERT_EQUAL(open_error(pl.pl_db, hashes), RBACDB_OTHER);
-	other_run(pl.pl_db, "PRAGMA user_version=-1");
-	CU_ASSERT_EQUAL(open_error(pl.pl_db, hashes), RBACDB_OTHER);
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, "SELECT count(*) FROM users"), "2");
 	/* Ours by its number, but not by its tables. */
