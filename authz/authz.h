@@ -77,6 +77,8 @@ struct gate {
 	const char	*g_encoded;	/* what serve_hash() asked for, or NULL */
 	uint64_t	 g_locked;	/* ns since rbac.db is locked; 0: no */
 	bool		 g_fresh;	/* the snapshot need not be read */
+	char		 g_context[CHECK_CONTEXT]; /* hash, once a run_as */
+					/*  login has been read, else "" */
 };
 
 /* We have changed rbac.db: read it again; nothing remembered holds. */

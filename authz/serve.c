@@ -20,37 +20,48 @@
 #include "common/node.h"
 #include "common/proc.h"
 
-/*
- * A token for the user's own roles, by level. Only now is the attempt taken
- * back: what fails before counts, as in the original.
- */
+/* The claims of a token that begins now. 0, or -1: none holds them. */
+static int
+serve_claims(const struct authz *az, const struct rbac_user *ru,
+    const int64_t *held, size_t nheld, const char *context,
+    struct token_claims *tc)
+{
+	const char *mode = authz_rbac_mode(az);
+
+	memset(tc, 0, sizeof(*tc));
+	if (nheld > TOKEN_ROLES || strlen(ru->ru_name) >= sizeof(tc->tc_user) ||
+	    strlen(mode) >= sizeof(tc->tc_mode) ||
+	    (context != NULL && strlen(context) >= sizeof(tc->tc_context)))
+		return (-1);
+	memcpy(tc->tc_user, ru->ru_name, strlen(ru->ru_name));
+	tc->tc_nbf = (int64_t)time(NULL);
+	tc->tc_exp = tc->tc_nbf + authz_token_timeout(az);
+	if (nheld > 0)
+		memcpy(tc->tc_roles, held, nheld * sizeof(*held));
+	tc->tc_nroles = nheld;
+	memcpy(tc->tc_mode, mode, strlen(mode));
+	tc->tc_run_as = context != NULL;
+	if (context != NULL)
+		memcpy(tc->tc_context, context, strlen(context));
+	return (0);
+}
+
 int
-serve_login(struct gate *g, const struct caller *ca, struct result *rs)
+serve_token(struct gate *g, const struct rbac_user *ru, const int64_t *held,
+    size_t nheld, const char *context, struct result *rs)
 {
 	struct authz *az = g->g_az;
-	const char *mode = authz_rbac_mode(az);
 	struct admit_limits al = authz_limits(az);
 	struct token_claims tc;
 	uint8_t key[CACHE_KEY];
 	char token[TOKEN_MAX + 1];
-	size_t i;
 	int ret;
 
-	if (ca->ca_nroles > TOKEN_ROLES ||
-	    strlen(ca->ca_user->ru_name) >= sizeof(tc.tc_user) ||
-	    strlen(mode) >= sizeof(tc.tc_mode)) {
+	if (serve_claims(az, ru, held, nheld, context, &tc) == -1) {
 		log_errorx("%s: no token holds that name and %zu roles",
-		    ca->ca_user->ru_name, ca->ca_nroles);
+		    ru->ru_name, nheld);
 		return (-1);
 	}
-	memset(&tc, 0, sizeof(tc));
-	memcpy(tc.tc_user, ca->ca_user->ru_name, strlen(ca->ca_user->ru_name));
-	tc.tc_nbf = (int64_t)time(NULL);
-	tc.tc_exp = tc.tc_nbf + authz_token_timeout(az);
-	tc.tc_nroles = ca->ca_nroles;
-	for (i = 0; i < ca->ca_nroles; i++)
-		tc.tc_roles[i] = ca->ca_roles[i];
-	memcpy(tc.tc_mode, mode, strlen(mode));
 	if (token_sign(az->az_key, &tc, token, sizeof(token)) == -1) {
 		log_errorx("a token could not be signed");
 		return (-1);
@@ -63,6 +74,17 @@ serve_login(struct gate *g, const struct caller *ca, struct result *rs)
 	    token, args_bool(&g->g_ck.ck_args, "raw", false), rs);
 	explicit_bzero(token, sizeof(token));
 	return (ret);
+}
+
+/*
+ * A token for the user's own roles, by level. Only now is the attempt taken
+ * back: what fails before counts, as in the original.
+ */
+int
+serve_login(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	return (
+	    serve_token(g, ca->ca_user, ca->ca_roles, ca->ca_nroles, NULL, rs));
 }
 
 /* The tokens of the user up to this second, of whatever login, are void. */
@@ -171,6 +193,8 @@ serve_run(struct gate *g, const struct caller *ca, serve_fn fn)
 		result_free(&rs);
 		return;
 	}
+	if (g->g_context[0] != '\0')
+		who.ca_context = g->g_context;
 	if (ret == 0 || rs.rs_type == RT_PROBLEM)
 		tell_result(g, &who, &rs);
 	else

@@ -6,9 +6,13 @@
 #ifndef AUTHZ_SERVE_H
 #define AUTHZ_SERVE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct allow;
 struct caller;
 struct gate;
+struct rbac_user;
 struct result;
 
 /*
@@ -19,6 +23,7 @@ struct result;
 typedef int (*serve_fn)(struct gate *, const struct caller *, struct result *);
 
 int	serve_login(struct gate *, const struct caller *, struct result *);
+int	serve_run_as(struct gate *, const struct caller *, struct result *);
 int	serve_logout(struct gate *, const struct caller *, struct result *);
 int	serve_config_put(struct gate *, const struct caller *, struct result *);
 int	serve_config_delete(struct gate *, const struct caller *,
@@ -83,6 +88,14 @@ int	serve_role_policies_delete(struct gate *, const struct caller *,
 int	serve_role_rules_add(struct gate *, const struct caller *,
 	    struct result *);
 int	serve_role_rules_delete(struct gate *, const struct caller *,
+	    struct result *);
+
+/*
+ * Answer a login: a token for the user with these roles; context: the hash of a
+ * run_as login, else NULL. The attempt is taken back. As a serve_fn.
+ */
+int	serve_token(struct gate *, const struct rbac_user *,
+	    const int64_t *roles, size_t nroles, const char *context,
 	    struct result *);
 
 /*

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "authz/password.h"
+#include "authz/rules.h"
 #include "authz/snap.h"
 #include "common/log.h"
 
@@ -16,6 +17,7 @@
 struct snap {
 	struct rbacdb *sn_db;
 	struct rbac *sn_rb;
+	struct rules *sn_rules; /* of sn_rb; NULL: not compiled */
 	uint64_t sn_version; /* of the file when it was read */
 	uint64_t sn_seen; /* ns, when it was last looked at */
 	uint64_t sn_warned; /* ns of the last warning, 0: none */
@@ -76,10 +78,19 @@ snap_close(struct snap **snp)
 
 	if (sn == NULL)
 		return;
+	rules_free(&sn->sn_rules);
 	rbac_free(&sn->sn_rb);
 	rbacdb_close(&sn->sn_db);
 	free(sn);
 	*snp = NULL;
+}
+
+static void
+snap_replace(struct snap *sn, struct rbac *rb)
+{
+	rules_free(&sn->sn_rules);
+	rbac_free(&sn->sn_rb);
+	sn->sn_rb = rb;
 }
 
 bool
@@ -106,8 +117,7 @@ snap_reload(struct snap *sn, uint64_t now)
 		return (false);
 	}
 	sn->sn_version = version;
-	rbac_free(&sn->sn_rb);
-	sn->sn_rb = rb;
+	snap_replace(sn, rb);
 	return (true);
 }
 
@@ -134,14 +144,33 @@ snap_adopt(struct snap *sn, struct rbac *rb, uint64_t now)
 	/* Our own changes do not count in the version. */
 	sn->sn_seen = now;
 	sn->sn_stale = false;
-	rbac_free(&sn->sn_rb);
-	sn->sn_rb = rb;
+	snap_replace(sn, rb);
 }
 
 const struct rbac *
 snap_rbac(const struct snap *sn)
 {
 	return (sn->sn_rb);
+}
+
+const struct rules *
+snap_rules(struct snap *sn)
+{
+	const struct rbac *rb = sn->sn_rb;
+	const char *wrong;
+	size_t i;
+
+	if (sn->sn_rules != NULL)
+		return (sn->sn_rules);
+	sn->sn_rules = rules_new(rb);
+	for (i = 0; sn->sn_rules != NULL && i < rb->rb_nrules; i++) {
+		wrong = rules_wrong(sn->sn_rules, i);
+		if (wrong != NULL)
+			log_warnx("rule %lld (%s) %s",
+			    (long long)rb->rb_rules[i].rr_id,
+			    rb->rb_rules[i].rr_name, wrong);
+	}
+	return (sn->sn_rules);
 }
 
 struct rbacdb *

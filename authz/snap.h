@@ -17,6 +17,7 @@
 #define SNAP_WARN	UINT64_C(60000000000)	/* ns between two warnings */
 #define SNAP_TRIES	30	/* times 0.1 s for a locked file, at start */
 
+struct rules;
 struct snap;
 
 /*
@@ -47,6 +48,11 @@ void	snap_adopt(struct snap *, struct rbac *, uint64_t now);
 
 /* The present snapshot, never NULL. */
 const struct rbac *snap_rbac(const struct snap *);
+/*
+ * Its rules, compiled when they are first asked for; what is wrong with them is
+ * logged then. They go with the snapshot. NULL without memory.
+ */
+const struct rules *snap_rules(struct snap *);
 /* The file, for changes. */
 struct rbacdb	*snap_db(const struct snap *);
 

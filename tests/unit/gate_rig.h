@@ -41,7 +41,7 @@
 
 /* --- a small endpoint table ------------------------------------------------ */
 
-enum { PARAM_RAW, PARAM_USER, PARAM_PASSWORD, PARAM__MAX };
+enum { PARAM_RAW, PARAM_USER, PARAM_PASSWORD, PARAM_BODY, PARAM__MAX };
 enum {
 	ROW_ROOT, ROW_AGENTS, ROW_LOGIN, ROW_RUNAS, ROW_LOGOUT, ROW_ME,
 	ROW_EVENTS, ROW_INTERNAL, ROW_NOBODY, ROW_PUBLIC, ROW_PASSWORD,
@@ -52,11 +52,14 @@ const struct param params[] = {
 	[PARAM_RAW] = { .p_name = "raw", .p_type = PT_BOOLEAN },
 	[PARAM_USER] = { .p_name = "user_id", .p_in = PIN_PATH },
 	[PARAM_PASSWORD] = { .p_name = "password", .p_in = PIN_BODY },
+	[PARAM_BODY] = { .p_name = "body", .p_in = PIN_BODY,
+	    .p_type = PT_RAW, .p_flags = PMF_WHOLE },
 };
 const size_t nparams = PARAM__MAX;
 
 static const uint16_t raw_params[] = { PARAM_RAW };
 static const uint16_t password_params[] = { PARAM_USER, PARAM_PASSWORD };
+static const uint16_t runas_params[] = { PARAM_RAW, PARAM_BODY };
 
 const struct row rows[] = {
 	[ROW_ROOT] = { .r_id = ROW_ROOT, .r_call = "root",
@@ -69,8 +72,9 @@ const struct row rows[] = {
 	    .r_flags = ROWF_BASIC | ROWF_LOGIN, .r_params = raw_params,
 	    .r_nparams = 1 },
 	[ROW_RUNAS] = { .r_id = ROW_RUNAS,
-	    .r_call = "nothing", .r_pool = POOL_AUTHZ,
-	    .r_flags = ROWF_BASIC | ROWF_LOGIN | ROWF_RUNAS },
+	    .r_call = "gatehouse.security.run_as", .r_pool = POOL_AUTHZ,
+	    .r_flags = ROWF_BASIC | ROWF_LOGIN | ROWF_RUNAS,
+	    .r_params = runas_params, .r_nparams = 2 },
 	[ROW_LOGOUT] = { .r_id = ROW_LOGOUT,
 	    .r_call = "wazuh.security.revoke_current_user_tokens",
 	    .r_pool = POOL_AUTHZ, .r_flags = ROWF_CHANGES },
@@ -95,6 +99,7 @@ const size_t nrows = ROW__MAX;
 
 const serve_fn authz_calls[ROW__MAX] = {
 	[ROW_LOGIN] = serve_login,
+	[ROW_RUNAS] = serve_run_as,
 	[ROW_LOGOUT] = serve_logout,
 	[ROW_ME] = serve_me,
 	[ROW_PASSWORD] = serve_users_set,

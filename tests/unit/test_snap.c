@@ -13,6 +13,7 @@
 
 #include "authz/password.h"
 #include "authz/rbacdb_change.h"
+#include "authz/rules.h"
 #include "authz/snap.h"
 #include "common/log.h"
 #include "tests/unit/unit.h"
@@ -195,6 +196,60 @@ test_adopt(void)
 	clear();
 }
 
+/* How many roles a context gives by the rules of the present snapshot. */
+static size_t
+given(struct snap *sn, const char *text)
+{
+	static struct rules_result rr;
+	const struct rules *rs = snap_rules(sn);
+	struct jv context;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(rs);
+	CU_ASSERT_PTR_EQUAL(snap_rules(sn), rs);
+	CU_ASSERT_EQUAL_FATAL(jv_read(text, strlen(text), &context), 0);
+	CU_ASSERT_EQUAL(
+	    rules_roles(rs, &context, 2, RULES_WORK, NULL, NULL, &rr), 0);
+	jv_free(&context);
+	return (rr.rr_nroles);
+}
+
+/* Rules go with their snapshot, however that was replaced. */
+static void
+test_rules(void)
+{
+	static const char context[] = "{\"user_name\": \"admin\", \"a\": 1}";
+	enum rbacdb_error err;
+	struct snap *sn;
+	uint16_t code;
+
+	place();
+	make_db();
+	sn = snap_open(fx.path);
+	CU_ASSERT_EQUAL(given(sn, context), 1);
+	/* By somebody else, with one that is bad: that is told once. */
+	sqlite3_close(outside("INSERT INTO rules VALUES (100, 'x', "
+	                      "'{\"MATCH\": {\"a\": 1}}', ''), "
+	                      "(101, 'y', '[', '');"
+	                      "INSERT INTO roles_rules VALUES "
+	                      "(100, 5, 100, ''), (101, 6, 101, '')"));
+	CU_ASSERT_TRUE(snap_refresh(sn, 5 * SEC));
+	CU_ASSERT_EQUAL(fx.warnings, 0);
+	CU_ASSERT_EQUAL(given(sn, context), 2);
+	CU_ASSERT_EQUAL(given(sn, context), 2);
+	CU_ASSERT_EQUAL(fx.warnings, 1);
+	/* By a change of our own. */
+	CU_ASSERT_EQUAL_FATAL(rbacdb_begin(snap_db(sn)), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_rule_set(snap_db(sn), 100, NULL,
+	                    "{\"MATCH\": {\"a\": 2}}", &code),
+	    RBACDB_OK);
+	CU_ASSERT_EQUAL(code, 0);
+	snap_adopt(sn, rbacdb_snapshot(snap_db(sn), &err), 6 * SEC);
+	CU_ASSERT_EQUAL(rbacdb_end(snap_db(sn), true), RBACDB_OK);
+	CU_ASSERT_EQUAL(given(sn, context), 1);
+	snap_close(&sn);
+	clear();
+}
+
 /* Another file in its place (a restored copy, say) is taken up. */
 static void
 test_replaced(void)
@@ -297,6 +352,7 @@ static const struct unit_case cases[] = {
 	{ "refresh", test_refresh },
 	{ "locked", test_locked },
 	{ "adopt", test_adopt },
+	{ "rules", test_rules },
 	{ "replaced", test_replaced },
 	{ "missing", test_missing },
 	{ "unusable", test_unusable },
