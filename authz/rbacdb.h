@@ -54,6 +54,9 @@ uint64_t	 rbacdb_version(struct rbacdb *);
  */
 struct rbac	*rbacdb_snapshot(struct rbacdb *, enum rbacdb_error *err_r);
 
+/* The same of a file that is only read, and closed again: for the command line. */
+struct rbac	*rbacdb_look(const char *path, enum rbacdb_error *err_r);
+
 /* Replace a user's encoded password hash. RBACDB_MISSING: no such user. */
 enum rbacdb_error rbacdb_set_password(struct rbacdb *, const char *user,
 		    const char *encoded);

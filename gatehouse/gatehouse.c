@@ -39,6 +39,8 @@ static const struct command commands[] = {
 	{ "status", status_main, "[--json]", "show every process" },
 	{ "logs", logs_main, "[ROLE | api] [-n LINES] [-f]",
 	    "show the end of the log files" },
+	{ "rbac", rbac_main, "explain [-u USER] [--json] [FILE | -]",
+	    "which roles an authorization context gives, and why" },
 	{ "reload", ctl_main, "", "read the configuration again" },
 	{ "start", ctl_main, "GROUP", "start the processes of a group" },
 	{ "stop", ctl_main, "GROUP | all", "stop them, or the whole server" },

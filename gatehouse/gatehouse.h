@@ -16,6 +16,7 @@ int	init_main(const char *dir, int argc, char *argv[]);
 int	check_main(const char *dir, int argc, char *argv[]);
 int	status_main(const char *dir, int argc, char *argv[]);
 int	logs_main(const char *dir, int argc, char *argv[]);
+int	rbac_main(const char *dir, int argc, char *argv[]);
 /* reload, start and stop: a line to the control socket. */
 int	ctl_main(const char *dir, int argc, char *argv[]);
 
