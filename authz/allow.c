@@ -167,6 +167,7 @@ allow_decide(const struct rbac *rb, const int64_t *held, size_t nheld,
     struct allow *al)
 {
 	struct policies *ps;
+	bool bad;
 	int ret = -1;
 
 	memset(al, 0, sizeof(*al));
@@ -177,9 +178,12 @@ allow_decide(const struct rbac *rb, const int64_t *held, size_t nheld,
 		log_warnx("no memory");
 		return (-1);
 	}
-	if (rbac_entries(rb, held, nheld, black, row, ps) == -1)
+	if (rbac_entries(rb, held, nheld, black, row, ps) == -1) {
+		bad = errno == EINVAL;
 		log_error("%s: the caller's policies", row->r_call);
-	else
+		if (bad)
+			result_problem(rs, 4500, ERRC_ERROR, NULL);
+	} else
 		ret = allow_needs(ps, rb, rs, al);
 	free(ps);
 	if (ret == -1)

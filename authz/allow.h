@@ -46,8 +46,8 @@ struct allow_id allow_id(const char *digits);
  * Decide all needs of the row, in their order, for what the arguments name; an
  * id "all" anywhere in a list means that nothing is named. 0 and *al, which
  * allow_free() frees and which borrows row and args; or -1, with the result
- * made the problem 4000, or not (then it becomes 1000: no memory, or policies
- * that cannot be read, which is logged).
+ * made the problem 4000, or 4500 where a policy cannot be read, or not (then it
+ * becomes 1000: no memory, or too many policies, which is logged).
  */
 int	allow_decide(const struct rbac *, const int64_t *held, size_t nheld,
 	    bool black, const struct row *, const struct args *,

@@ -2,6 +2,7 @@
 /* The outgoing messages of the checks: see tell.h. */
 #include <sys/types.h>
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,6 +137,25 @@ tell_unready(struct gate *g, uint16_t code, const char *why, const char *user,
 	result_free(&rs);
 }
 
+/* rbac_entries() failed: errno says how. A bad policy is the caller's, 4500. */
+static void
+tell_policies(struct gate *g, const struct caller *ca)
+{
+	struct result rs;
+	bool bad = errno == EINVAL;
+
+	log_error("%s: the policies of %s", g->g_row->r_call,
+	    ca->ca_user->ru_name != NULL ? ca->ca_user->ru_name : "nobody");
+	if (!bad) {
+		tell_broken(g, ca);
+		return;
+	}
+	result_init(&rs, g->g_ck.ck_form == FORM_PRETTY, tell_node(g));
+	result_problem(&rs, 4500, ERRC_ERROR, NULL);
+	tell_result(g, ca, &rs);
+	result_free(&rs);
+}
+
 void
 tell_call(struct gate *g, const struct caller *ca)
 {
@@ -160,9 +180,7 @@ tell_call(struct gate *g, const struct caller *ca)
 	c->c_args = ck->ck_args; /* lent: freed with the check */
 	if (rbac_entries(snap_rbac(az->az_snap), ca->ca_roles, ca->ca_nroles,
 	        strcmp(mode, "black") == 0, g->g_row, &c->c_policies) == -1) {
-		log_errorx("%s: more policies than %d on %s", c->c_user,
-		    POLICY_MAX, g->g_row->r_call);
-		tell_broken(g, ca);
+		tell_policies(g, ca);
 		return;
 	}
 	msgw_start(&az->az_mw, MSG_CALL);

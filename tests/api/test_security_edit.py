@@ -616,12 +616,22 @@ class Rights(Case):
         (103, ["security:delete"], ["policy:id:100", "user:id:2"], "deny"),
         (104, ["agent:read"], ["agent:id:001"], "allow"),
         (105, ["security:create_user"], ["*:*:*"], "allow"),
+        (106, ["agent:read"], ["agent:id:o'dd"], "deny"),
     ]
     ROLES = [(100, "some", [100], []), (101, "create", [101], []),
-             (102, "most", [102, 103], []), (103, "maker", [105], [])]
+             (102, "most", [102, 103], []), (103, "maker", [105], []),
+             (104, "odd", [106, 2], [])]
     USERS = [(100, "nobody", []), (101, "some", [100]), (102, "create", [101]),
              (103, "most", [102]), (104, "victim", []), (105, "maker", [103]),
-             (106, "prey", [])]
+             (106, "prey", []), (107, "odd", [104])]
+
+    def test_a_policy_that_cannot_be_read(self):
+        """Nothing is guessed about who has it: no right of theirs holds."""
+        token = self.token("odd")
+        for path in ("/agents", "/security/users", "/overview/agents"):
+            self.problem(self.s.once("GET", path, token=token), 400,
+                         "Bad Request", error=4500)
+        self.assertEqual(self.s.once("GET", "/", token=token).status, 200)
 
     def test_nothing(self):
         for method, path, body, kind in (
