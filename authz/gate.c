@@ -420,6 +420,8 @@ gate_run(struct pending *pd)
 	struct gate *g = &pd->pd_gate;
 
 	g->g_now = proc_now();
+	/* Until it is the caller's call again, as in gate_check(). */
+	g->g_names = true;
 	if (pd->pd_claims.tc_exp <= (int64_t)time(NULL) ||
 	    pd->pd_keyno != g->g_az->az_keyno)
 		tell_deny(g, 401, 0, BAD_TOKEN, pd->pd_claims.tc_user);
