@@ -527,6 +527,8 @@ gate_verify_done(struct peer *p, struct msg *m)
 
 	if (lanemsg_get_verify_done(m, &vd) == -1)
 		return (-1);
+	/* This may find another key: before its number is compared. */
+	authz_refresh(az, now);
 	if (vd.vd_key != az->az_keyno) {
 		/*
 		 * It was started anew with this still in the link, or the key
@@ -537,7 +539,6 @@ gate_verify_done(struct peer *p, struct msg *m)
 		lane_run(az->az_lane, now);
 		return (0);
 	}
-	authz_refresh(az, now);
 	pd = pending_answered(az, p, vd.vd_id, now);
 	if (pd != NULL)
 		pending_serving(az, pd->pd_gate.g_ck.ck_id);

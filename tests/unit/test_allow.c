@@ -522,8 +522,11 @@ test_broken(void)
 	result_init(&rs, false, NULL);
 	CU_ASSERT_EQUAL(
 	    allow_decide(rb, &role, 1, true, &row_users, &as, &rs, &al), -1);
-	CU_ASSERT_NOT_EQUAL(rs.rs_type, RT_PROBLEM);
+	CU_ASSERT_EQUAL(rs.rs_type, RT_PROBLEM);
+	CU_ASSERT_EQUAL(rs.rs_code, 4500);
 	CU_ASSERT_EQUAL(al.al_n, 0);
+	result_free(&rs);
+	result_init(&rs, false, NULL);
 	/* More resources than there is room for. */
 	role = 1;
 	CU_ASSERT_EQUAL(
