@@ -51,7 +51,7 @@ enum rbacdb_error rbacdb_get(sqlite3 *, const char *sql, bool *found_r,
 /* created_at of now: "YYYY-MM-DD HH:MM:SS.ffffff", UTC. 0 or -1. */
 int	 rbacdb_date(char out[RBACDB_DATE]);
 
-/* Everything, in the transaction that is open or one of its own. NULL with *err_r. */
+/* Everything, in the open transaction or one of its own. NULL with *err_r. */
 struct rbac *rbacdb_read(sqlite3 *, enum rbacdb_error *err_r);
 
 /* Rows of one's own, in the transaction that makes a new file. */
