@@ -5,7 +5,7 @@
  * the defaults of today come the passwords of users 1 and 2, what has an id
  * from 89 on, and the links of that. Defaults are found again by their names.
  *
- * Releases 4.0 to 4.4 wrote version 0. Their tables have the columns of today;
+ * Releases 4.0 to 4.5 wrote version 0. Their tables have the columns of today;
  * bodies of rules need not differ there and names of roles may be of any
  * length. What came before them may lack the columns created_at, level and
  * allow_run_as and the black lists: these get their defaults, where the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* An rbac.db as releases 4.0 to 4.4 made it, and what becomes of it. */
+/* An rbac.db as releases 4.0 to 4.5 made it, and what becomes of it. */
 #ifndef TESTS_UNIT_RBACDB_OLD_H
 #define TESTS_UNIT_RBACDB_OLD_H
 
