@@ -364,7 +364,9 @@ class Hostile(base.Case):
                                  body=body)
                     with self.subTest(op=f"{method} {path}", body=body[:60]):
                         self.fits(r, method)
-                        self.assertNotEqual(r.status, 200)
+                        # A context may have members of any name.
+                        if not path.endswith("/authenticate/run_as"):
+                            self.assertNotEqual(r.status, 200)
 
     def test_bodies_nobody_asked_for(self):
         """A megabyte where no body is read, and types that are none."""
