@@ -71,6 +71,13 @@ authz_changed(struct authz *az)
 }
 
 void
+authz_look(struct authz *az)
+{
+	if (snap_look(az->az_snap, proc_now()))
+		cache_drop(az->az_cache);
+}
+
+void
 authz_refresh(struct authz *az, uint64_t now)
 {
 	if (snap_refresh(az->az_snap, now))

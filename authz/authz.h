@@ -88,6 +88,11 @@ void	authz_changed(struct authz *);
  * called before a snapshot serves.
  */
 void	authz_refresh(struct authz *, uint64_t now);
+/*
+ * The same at once, before a password counts: a token that an old one gives
+ * would outlive it.
+ */
+void	authz_look(struct authz *);
 /* What api.yaml allows. */
 struct admit_limits authz_limits(const struct authz *);
 /* What security.yaml says: "white" or "black", good until authz_refresh(). */

@@ -134,6 +134,7 @@ gate_known_login(struct authz *az, const uint8_t key[CACHE_KEY], uint64_t now)
 {
 	int64_t id;
 
+	authz_look(az);
 	id = cache_login_get(az->az_cache, key, now);
 	return (id == -1 ? NULL : rbac_user(snap_rbac(az->az_snap), id));
 }
@@ -389,6 +390,7 @@ gate_login_done(struct pending *pd, bool ok, uint64_t now)
 	uint64_t keep;
 	uint8_t key[CACHE_KEY];
 
+	authz_look(az);
 	user = rbac_user_name(snap_rbac(az->az_snap), g->g_ck.ck_user);
 	/* The hash may have been replaced while it was being compared. */
 	if (!ok || user == NULL ||

@@ -124,8 +124,12 @@ snap_reload(struct snap *sn, uint64_t now)
 bool
 snap_refresh(struct snap *sn, uint64_t now)
 {
-	if (now - sn->sn_seen < SNAP_AGE)
-		return (false);
+	return (now - sn->sn_seen >= SNAP_AGE && snap_look(sn, now));
+}
+
+bool
+snap_look(struct snap *sn, uint64_t now)
+{
 	sn->sn_seen = now;
 	if (!sn->sn_stale && rbacdb_version(sn->sn_db) == sn->sn_version)
 		return (false);

@@ -32,6 +32,8 @@ void		 snap_close(struct snap **);
  * whether there is a new snapshot: pointers into the old one are void then.
  */
 bool	snap_refresh(struct snap *, uint64_t now);
+/* Look at it in any case. Returns as above. */
+bool	snap_look(struct snap *, uint64_t now);
 /* Read again at once, after a change of our own. Returns as above. */
 bool	snap_reload(struct snap *, uint64_t now);
 

@@ -226,6 +226,13 @@ authz_changed(struct authz *az)
 }
 
 void
+authz_look(struct authz *az)
+{
+	if (snap_look(az->az_snap, fx.now))
+		cache_drop(az->az_cache);
+}
+
+void
 authz_refresh(struct authz *az, uint64_t now)
 {
 	fx.refreshes++;

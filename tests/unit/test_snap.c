@@ -103,6 +103,16 @@ test_refresh(void)
 	CU_ASSERT_STRING_EQUAL(name_of(sn, 1), "other");
 	/* Nothing changes: nothing is read. */
 	CU_ASSERT_FALSE(snap_refresh(sn, 1010 * SEC));
+	CU_ASSERT_FALSE(snap_look(sn, 1010 * SEC));
+	/* Who asks for a look gets one, however young it is. */
+	db = outside("UPDATE users SET username = 'third' WHERE id = 1");
+	sqlite3_close(db);
+	CU_ASSERT_FALSE(snap_refresh(sn, 1010 * SEC));
+	CU_ASSERT_TRUE(snap_look(sn, 1010 * SEC));
+	CU_ASSERT_STRING_EQUAL(name_of(sn, 1), "third");
+	db = outside("UPDATE users SET username = 'other' WHERE id = 1");
+	sqlite3_close(db);
+	CU_ASSERT_TRUE(snap_look(sn, 1010 * SEC));
 	/* Our own changes are read at once, by asking for it. */
 	CU_ASSERT_EQUAL(
 	    rbacdb_set_password(snap_db(sn), "other", "new"), RBACDB_OK);
