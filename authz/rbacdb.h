@@ -65,8 +65,11 @@ enum rbacdb_error rbacdb_set_password(struct rbacdb *, const char *user,
  * Put a fresh file with the defaults into the place of whatever is there,
  * damaged or not, whole or not at all. It keeps owner and mode. RBACDB_BUSY:
  * somebody is at it. Who has it open meets the new file (rbacdb_version()).
+ * ready, unless NULL, is called when the file is on the disk and nobody else
+ * can change the old one; with false the old one stays, which is RBACDB_OTHER.
  */
 enum rbacdb_error rbacdb_reset(const char *path,
-		    const char *const passwords[2]);
+		    const char *const passwords[2], bool (*ready)(void *),
+		    void *arg);
 
 #endif

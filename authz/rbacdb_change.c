@@ -228,7 +228,33 @@ change_insert(struct rbacdb *db, const char *sql, const char *name,
 	return (rbacdb_run(db->db_sql, sql, "sss", name, text, date));
 }
 
+/* One by its name. */
+static enum rbacdb_error
+change_find(struct rbacdb *db, enum change_kind kind, const char *sql,
+    const char *name, int64_t *id_r, uint16_t *code_r)
+{
+	enum rbacdb_error err;
+	bool found;
+
+	*id_r = 0;
+	err = rbacdb_change_ready(db, code_r);
+	if (err != RBACDB_OK)
+		return (err);
+	err = rbacdb_get(db->db_sql, sql, &found, id_r, "s", name);
+	if (err == RBACDB_OK && !found)
+		*code_r = kinds[kind].ki_missing;
+	return (rbacdb_change_done(db, err));
+}
+
 /* --- users --------------------------------------------------------------- */
+
+enum rbacdb_error
+rbacdb_user_find(
+    struct rbacdb *db, const char *name, int64_t *id_r, uint16_t *code_r)
+{
+	return (change_find(db, CHANGE_USER,
+	    "SELECT id FROM users WHERE username = ?", name, id_r, code_r));
+}
 
 enum rbacdb_error
 rbacdb_user_add(struct rbacdb *db, const char *name, const char *encoded,
@@ -279,6 +305,14 @@ rbacdb_user_delete(struct rbacdb *db, int64_t id, uint16_t *code_r)
 }
 
 /* --- roles --------------------------------------------------------------- */
+
+enum rbacdb_error
+rbacdb_role_find(
+    struct rbacdb *db, const char *name, int64_t *id_r, uint16_t *code_r)
+{
+	return (change_find(db, CHANGE_ROLE,
+	    "SELECT id FROM roles WHERE name = ?", name, id_r, code_r));
+}
 
 enum rbacdb_error
 rbacdb_role_add(

@@ -42,6 +42,8 @@ enum rbacdb_error rbacdb_end(struct rbacdb *, bool commit);
  * and leaves the levels of the others.
  */
 
+enum rbacdb_error rbacdb_user_find(struct rbacdb *, const char *name,
+	    int64_t *id_r, uint16_t *code_r);	/* 5001 */
 /* encoded: password_make(). */
 enum rbacdb_error rbacdb_user_add(struct rbacdb *, const char *name,
 	    const char *encoded, int64_t *id_r,
@@ -53,6 +55,8 @@ enum rbacdb_error rbacdb_user_run_as(struct rbacdb *, int64_t id, bool allow,
 enum rbacdb_error rbacdb_user_delete(struct rbacdb *, int64_t id,
 	    uint16_t *code_r);			/* 5004, 5001 */
 
+enum rbacdb_error rbacdb_role_find(struct rbacdb *, const char *name,
+	    int64_t *id_r, uint16_t *code_r);	/* 4002 */
 enum rbacdb_error rbacdb_role_add(struct rbacdb *, const char *name,
 	    int64_t *id_r, uint16_t *code_r);	/* 4005 */
 enum rbacdb_error rbacdb_role_name(struct rbacdb *, int64_t id,

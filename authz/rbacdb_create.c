@@ -320,16 +320,34 @@ rbacdb_create(const char *path, const char *const passwords[2])
 	return (err == RBACDB_OK ? rbacdb_create_place(path) : err);
 }
 
+/* The fresh file of a reset; like: NULL where there was none. */
+static enum rbacdb_error
+create_anew(const char *path, const char *const passwords[2],
+    const struct stat *like, bool (*ready)(void *), void *arg)
+{
+	enum rbacdb_error err;
+
+	err = rbacdb_create_new(path, passwords, NULL, NULL, like);
+	if (err != RBACDB_OK)
+		return (err);
+	if (ready == NULL || ready(arg))
+		return (rbacdb_create_place(path));
+	(void)rbacdb_create_remove(path, CREATE_NEW);
+	return (RBACDB_OTHER);
+}
+
 enum rbacdb_error
-rbacdb_reset(const char *path, const char *const passwords[2])
+rbacdb_reset(const char *path, const char *const passwords[2],
+    bool (*ready)(void *), void *arg)
 {
 	enum rbacdb_error err;
 	sqlite3 *sql;
 	struct stat st;
 
 	if (stat(path, &st) == -1)
-		return (errno == ENOENT ? rbacdb_create(path, passwords) :
-		                          rbacdb_error_system(errno));
+		return (errno == ENOENT ?
+		        create_anew(path, passwords, NULL, ready, arg) :
+		        rbacdb_error_system(errno));
 	/*
 	 * Whoever is about to change it has to be through: the journal left by
 	 * one would be taken for the new file's. What is damaged has no users.
@@ -337,11 +355,8 @@ rbacdb_reset(const char *path, const char *const passwords[2])
 	sql = rbacdb_connect(path, &err);
 	if (sql != NULL)
 		err = rbacdb_run(sql, "BEGIN EXCLUSIVE", "");
-	if (err == RBACDB_OK || err == RBACDB_CORRUPT) {
-		err = rbacdb_create_new(path, passwords, NULL, NULL, &st);
-		if (err == RBACDB_OK)
-			err = rbacdb_create_place(path);
-	}
+	if (err == RBACDB_OK || err == RBACDB_CORRUPT)
+		err = create_anew(path, passwords, &st, ready, arg);
 	sqlite3_close(sql);
 	return (err);
 }

@@ -63,7 +63,10 @@ rekey_is_left(const char *name, const char *base)
 	    strcmp(name + len + 2 + TMP_DIGITS, TMP_SUFFIX) == 0);
 }
 
-/* Nobody else writes such names here, and this process has not begun to. */
+/*
+ * This process has not begun to write such names. Only a factory reset on the
+ * command line does too: it then says that it failed.
+ */
 static void
 rekey_sweep(int dirfd)
 {

@@ -37,8 +37,8 @@ snap_make(const char *path, enum rbacdb_error *err_r)
 	if (db != NULL)
 		log_warnx("rbac.db was not there and has been made new; nobody "
 		          "knows the passwords of its users wazuh and "
-		          "wazuh-wui. To set them: stop the server, remove "
-		          "rbac.db, run 'gatehouse init'");
+		          "wazuh-wui: 'gatehouse users change-password' sets "
+		          "them, also now");
 	return (db);
 }
 

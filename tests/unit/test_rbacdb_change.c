@@ -606,6 +606,33 @@ test_misuse(void)
 	place_remove(&pl);
 }
 
+/* By a name, within the transaction. */
+static void
+test_find(void)
+{
+	struct place pl;
+	struct rbacdb *db = populated(&pl, 1);
+
+	CU_ASSERT_EQUAL(
+	    CHANGE(db, rbacdb_user_find(db, "anna", &id, &code)), 0);
+	CU_ASSERT_EQUAL(id, 100);
+	CU_ASSERT_EQUAL(
+	    CHANGE(db, rbacdb_user_find(db, "wazuh-wui", &id, &code)), 0);
+	CU_ASSERT_EQUAL(id, 2);
+	CU_ASSERT_EQUAL(
+	    CHANGE(db, rbacdb_user_find(db, "Anna", &id, &code)), 5001);
+	CU_ASSERT_EQUAL(id, 0);
+	CU_ASSERT_EQUAL(
+	    CHANGE(db, rbacdb_role_find(db, "administrator", &id, &code)), 0);
+	CU_ASSERT_EQUAL(id, 1);
+	CU_ASSERT_EQUAL(CHANGE(db, rbacdb_role_find(db, "r0", &id, &code)), 0);
+	CU_ASSERT_EQUAL(id, 100);
+	CU_ASSERT_EQUAL(CHANGE(db, rbacdb_role_find(db, "", &id, &code)), 4002);
+	CU_ASSERT_EQUAL(id, 0);
+	rbacdb_close(&db);
+	place_remove(&pl);
+}
+
 static const struct unit_case cases[] = { { "ids", test_ids },
 	{ "ids_odd", test_ids_odd }, { "ids_inherit", test_ids_inherit },
 	{ "created_at", test_created_at }, { "users", test_users },
@@ -613,7 +640,8 @@ static const struct unit_case cases[] = { { "ids", test_ids },
 	{ "policies", test_policies }, { "void", test_void },
 	{ "together", test_together }, { "busy", test_busy },
 	{ "replaced", test_replaced }, { "full", test_full },
-	{ "denied", test_denied }, { "misuse", test_misuse }, { NULL, NULL } };
+	{ "denied", test_denied }, { "misuse", test_misuse },
+	{ "find", test_find }, { NULL, NULL } };
 
 int
 main(void)

@@ -184,7 +184,7 @@ killed_open(const void *arg)
 static int
 killed_reset(const void *arg)
 {
-	return ((int)rbacdb_reset(arg, hashes));
+	return ((int)rbacdb_reset(arg, hashes, NULL, NULL));
 }
 
 /*
@@ -257,7 +257,7 @@ test_reset(void)
 	CU_ASSERT_EQUAL(chmod(pl.pl_db, 0600), 0);
 	if (geteuid() == 0)
 		CU_ASSERT_EQUAL(chown(pl.pl_db, NOBODY, NOBODY), 0);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_OK);
 	CU_ASSERT_EQUAL(stat(pl.pl_db, &st), 0);
 	CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
 	CU_ASSERT_EQUAL(st.st_uid, geteuid() == 0 ? NOBODY : geteuid());
@@ -275,12 +275,58 @@ test_reset(void)
 	CU_ASSERT_EQUAL(sqlite3_exec(sql, "BEGIN; SELECT count(*) FROM users",
 	                    NULL, NULL, NULL),
 	    SQLITE_OK);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_BUSY);
+	CU_ASSERT_EQUAL(
+	    rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_BUSY);
 	sqlite3_close(sql);
 	CU_ASSERT_STRING_EQUAL(
 	    other_text(pl.pl_db, "SELECT count(*) FROM users"), "3");
 	CU_ASSERT_EQUAL(place_files(&pl), 1);
 	rbacdb_close(&db);
+	place_remove(&pl);
+}
+
+/* What was there when somebody was asked, and what that one is to say. */
+struct asked {
+	struct place *as_place;
+	bool as_say;
+	int as_files;
+	enum rbacdb_error as_begin;
+};
+
+static bool
+ask(void *arg)
+{
+	struct asked *as = arg;
+	enum rbacdb_error err;
+	struct rbacdb *db;
+
+	as->as_files = place_files(as->as_place);
+	db = rbacdb_open(as->as_place->pl_db, NULL, &err);
+	as->as_begin = db == NULL ? err : rbacdb_begin(db);
+	rbacdb_close(&db);
+	return (as->as_say);
+}
+
+/* Asked with both files there and the old one locked; a no is the end of it. */
+static void
+test_reset_ready(void)
+{
+	struct place pl;
+	struct rbacdb *db = fresh(&pl);
+	struct asked as = { .as_place = &pl };
+
+	CU_ASSERT_EQUAL(user_add(db, "anna"), 0);
+	rbacdb_close(&db);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, ask, &as), RBACDB_OTHER);
+	CU_ASSERT_EQUAL(as.as_files, 2);
+	CU_ASSERT_EQUAL(as.as_begin, RBACDB_BUSY);
+	CU_ASSERT_EQUAL(place_files(&pl), 1);
+	CU_ASSERT_STRING_EQUAL(
+	    other_text(pl.pl_db, "SELECT count(*) FROM users"), "3");
+	as.as_say = true;
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, ask, &as), RBACDB_OK);
+	CU_ASSERT_STRING_EQUAL(
+	    other_text(pl.pl_db, "SELECT count(*) FROM users"), "2");
 	place_remove(&pl);
 }
 
@@ -292,21 +338,22 @@ test_reset_any(void)
 	struct place pl;
 
 	place_make(&pl);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_OK);
 	memset(junk, 0xa5, sizeof(junk));
 	place_write(pl.pl_db, junk, sizeof(junk));
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, hashes), RBACDB_CORRUPT);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_OK);
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, NULL), RBACDB_OK);
 	place_write(pl.pl_db, "", 0);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_OK);
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, NULL), RBACDB_OK);
 	other_run(pl.pl_db, "PRAGMA user_version=9");
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_OK);
+	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_OK);
 	CU_ASSERT_EQUAL(open_error(pl.pl_db, NULL), RBACDB_OK);
 	CU_ASSERT_EQUAL(place_files(&pl), 1);
 	place_remove(&pl);
-	CU_ASSERT_EQUAL(rbacdb_reset(pl.pl_db, hashes), RBACDB_MISSING);
+	CU_ASSERT_EQUAL(
+	    rbacdb_reset(pl.pl_db, hashes, NULL, NULL), RBACDB_MISSING);
 }
 
 static void
@@ -350,8 +397,8 @@ test_reset_killed(void)
 static const struct unit_case cases[] = { { "busy", test_busy },
 	{ "denied", test_denied }, { "full", test_full },
 	{ "killed", test_killed }, { "reset", test_reset },
-	{ "reset_any", test_reset_any }, { "reset_killed", test_reset_killed },
-	{ NULL, NULL } };
+	{ "reset_ready", test_reset_ready }, { "reset_any", test_reset_any },
+	{ "reset_killed", test_reset_killed }, { NULL, NULL } };
 
 int
 main(void)
