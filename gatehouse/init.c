@@ -138,8 +138,7 @@ init_owner_named(const char *name, struct init_owner *io)
 	return (0);
 }
 
-/* Who has a tree that is there already; as the server itself looks for it. */
-static bool
+bool
 init_owner_present(int rootfd, struct init_owner *io)
 {
 	static const char *const paths[] = { "etc/client.keys", "etc",

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "authz/password.h"
+
 struct buf;
 
 #define INIT_USERS	2	/* wazuh and wazuh-wui */
@@ -18,6 +20,14 @@ struct init_owner {
 	uid_t	 io_uid;
 	gid_t	 io_gid;
 };
+
+/* --- init.c ----------------------------------------------------------- */
+
+/*
+ * Who has a tree that is there already; as the server itself looks for it.
+ * false: root, or nobody.
+ */
+bool	init_owner_present(int rootfd, struct init_owner *);
 
 /* --- init_text.c: pure ------------------------------------------------ */
 
@@ -40,9 +50,6 @@ extern const char *const init_users[INIT_USERS];
  */
 const char *init_parse_passwords(const char *text, size_t len,
 	    struct init_passwords *, size_t *line_r);
-
-/* Does it miss the original's policy for passwords? */
-bool	init_weak(const char *password);
 
 /* --- init_tree.c ------------------------------------------------------ */
 
@@ -73,6 +80,23 @@ int	init_files(int rootfd, const struct init_owner *,
 	    const struct init_settings *, unsigned int *made_r);
 
 /* --- init_users.c ----------------------------------------------------- */
+
+/* Passwords of the default users and their hashes; to be wiped by the caller. */
+struct init_secrets {
+	struct init_passwords	 se_pw;
+	char			 se_encoded[INIT_USERS][PASSWORD_ENCODED];
+	bool			 se_random[INIT_USERS];
+};
+
+/* Take those of a file; NULL: none. 0, or -1 after saying why. */
+int	init_secrets_read(struct init_secrets *, const char *path);
+/*
+ * Random ones for users that have none; warn of weak ones; the hashes. 0, or
+ * -1 after saying why.
+ */
+int	init_secrets_make(struct init_secrets *);
+/* Print the random ones. -1 after saying that it failed. */
+int	init_secrets_tell(const struct init_secrets *);
 
 #define INIT_RBAC	"api/configuration/security/rbac.db"
 

@@ -2,13 +2,10 @@
 /* Texts that gatehouse init reads and changes: see init.h. */
 #include <sys/types.h>
 
-#include <ctype.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "gatehouse/init.h"
-
-#define PASSWORD_LEAST 8 /* characters, by the policy */
 
 const char *const init_users[INIT_USERS] = { "wazuh", "wazuh-wui" };
 
@@ -106,24 +103,4 @@ init_parse_passwords(
 		len -= skip;
 	}
 	return (NULL);
-}
-
-bool
-init_weak(const char *password)
-{
-	bool lower, upper, digit, other;
-	size_t len;
-
-	lower = upper = digit = other = false;
-	for (len = 0; password[len] != '\0'; len++) {
-		if (islower((unsigned char)password[len]))
-			lower = true;
-		else if (isupper((unsigned char)password[len]))
-			upper = true;
-		else if (isdigit((unsigned char)password[len]))
-			digit = true;
-		else
-			other = true;
-	}
-	return (len < PASSWORD_LEAST || !lower || !upper || !digit || !other);
 }

@@ -23,20 +23,17 @@
 #define RANDOM_LEN 24 /* characters of a random password */
 #define FILE_MOST  4096 /* bytes of a file of passwords */
 
-struct secrets {
-	struct init_passwords se_pw;
-	char se_encoded[INIT_USERS][PASSWORD_ENCODED];
-	bool se_random[INIT_USERS];
-};
-
-static int
-init_read_passwords(const char *path, struct init_passwords *ip)
+int
+init_secrets_read(struct init_secrets *se, const char *path)
 {
 	char text[FILE_MOST + 1];
 	const char *why;
 	size_t len, line;
 	FILE *f;
 
+	memset(se, 0, sizeof(*se));
+	if (path == NULL)
+		return (0);
 	f = fopen(path, "re");
 	if (f == NULL) {
 		warn("%s", path);
@@ -50,7 +47,7 @@ init_read_passwords(const char *path, struct init_passwords *ip)
 		    FILE_MOST);
 		why = "";
 	} else {
-		why = init_parse_passwords(text, len, ip, &line);
+		why = init_parse_passwords(text, len, &se->se_pw, &line);
 		if (why != NULL)
 			warnx("%s:%zu: %s", path, line, why);
 	}
@@ -59,9 +56,8 @@ init_read_passwords(const char *path, struct init_passwords *ip)
 	return (why == NULL ? 0 : -1);
 }
 
-/* Random passwords where none were given; the hash of each. */
-static int
-init_secrets(struct secrets *se)
+int
+init_secrets_make(struct init_secrets *se)
 {
 	char *plain;
 	size_t i;
@@ -74,8 +70,8 @@ init_secrets(struct secrets *se)
 			warnx("no random password can be made");
 			return (-1);
 		}
-		if (init_weak(plain))
-			warnx("the password of %s is weak: less than 8 "
+		if (password_refuse(plain) != 0)
+			warnx("the password of %s is weak: not 8 to 64 "
 			      "characters, or not lower and upper case, digits "
 			      "and others",
 			    init_users[i]);
@@ -90,7 +86,7 @@ init_secrets(struct secrets *se)
 /* Make the database below tmp, a directory of our own. */
 static int
 init_database(
-    const char *tmp, const struct secrets *se, const struct init_owner *io)
+    const char *tmp, const struct init_secrets *se, const struct init_owner *io)
 {
 	const char *encoded[INIT_USERS];
 	enum rbacdb_error error;
@@ -137,12 +133,8 @@ init_place(int rootfd, const char *tmp)
 	return (ret);
 }
 
-/*
- * Nobody can learn these passwords later. If they could not be shown, the
- * database that has them is of no use.
- */
-static int
-init_tell(int rootfd, const struct secrets *se)
+int
+init_secrets_tell(const struct init_secrets *se)
 {
 	size_t i;
 
@@ -152,7 +144,20 @@ init_tell(int rootfd, const struct secrets *se)
 			    se->se_pw.ip_plain[i]);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return (0);
-	warn("the passwords cannot be printed: %s is taken back", INIT_RBAC);
+	warn("the passwords cannot be printed");
+	return (-1);
+}
+
+/*
+ * Nobody can learn these passwords later. If they could not be shown, the
+ * database that has them is of no use.
+ */
+static int
+init_tell(int rootfd, const struct init_secrets *se)
+{
+	if (init_secrets_tell(se) == 0)
+		return (0);
+	warnx("%s is taken back", INIT_RBAC);
 	if (path_unlink(rootfd, INIT_RBAC, 0) == -1)
 		warn("%s", INIT_RBAC);
 	return (-1);
@@ -162,19 +167,18 @@ int
 init_rbac(
     int rootfd, const char *dir, const char *file, const struct init_owner *io)
 {
-	struct secrets se;
+	struct init_secrets se;
 	char tmp[4000], left[4096];
 	int n, ret;
 
-	memset(&se, 0, sizeof(se));
 	n = snprintf(tmp, sizeof(tmp), "%s/.init.XXXXXX", dir);
 	if (n < 0 || (size_t)n >= sizeof(tmp)) {
 		warnx("%s: too long a name", dir);
 		return (-1);
 	}
-	ret = file == NULL ? 0 : init_read_passwords(file, &se.se_pw);
+	ret = init_secrets_read(&se, file);
 	if (ret == 0)
-		ret = init_secrets(&se);
+		ret = init_secrets_make(&se);
 	if (ret == 0 && mkdtemp(tmp) == NULL) {
 		warn("%s", tmp);
 		ret = -1;

@@ -76,7 +76,7 @@ fuzz_passwords(const char *text, size_t len)
 	size_t line;
 
 	if (init_parse_passwords(text, len, &ip, &line) == NULL)
-		(void)init_weak(ip.ip_plain[0]);
+		(void)password_refuse(ip.ip_plain[0]);
 	else if (line == 0)
 		abort();
 }

@@ -448,19 +448,6 @@ test_passwords(void)
 	}
 }
 
-static void
-test_weak(void)
-{
-	CU_ASSERT(!init_weak("Abcdef1!"));
-	CU_ASSERT(!init_weak("Abcdef1\xc3\xa9"));
-	CU_ASSERT(init_weak("Abcde1!"));
-	CU_ASSERT(init_weak("abcdef1!"));
-	CU_ASSERT(init_weak("ABCDEF1!"));
-	CU_ASSERT(init_weak("Abcdefg!"));
-	CU_ASSERT(init_weak("Abcdefg1"));
-	CU_ASSERT(init_weak(""));
-}
-
 int
 main(void)
 {
@@ -478,7 +465,6 @@ main(void)
 		{ "lines cut", test_log_cut },
 		{ "line of a key", test_set_line },
 		{ "file of passwords", test_passwords },
-		{ "weak passwords", test_weak },
 		{ NULL, NULL },
 	};
 
