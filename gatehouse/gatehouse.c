@@ -9,6 +9,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,9 @@ struct command {
 
 static const struct command commands[] = {
 	{ "init", init_main,
-	    "[--passwords FILE] [--owner USER] [--port N]\n"
-	    "            [--host ADDR...] | --manager [--passwords FILE]",
+	    "[--passwords FILE | --from-env] [--owner USER] [--port N]\n"
+	    "            [--host ADDR...]\n"
+	    "            | --manager [--passwords FILE | --from-env]",
 	    "make an instance with the embedded store" },
 	{ "check", check_main, "",
 	    "read the configuration and print what was understood" },
@@ -41,6 +43,13 @@ static const struct command commands[] = {
 	    "show the end of the log files" },
 	{ "rbac", rbac_main, "explain [-u USER] [--json] [FILE | -]",
 	    "which roles an authorization context gives, and why" },
+	{ "users", users_main,
+	    "list [--json] | change-password [USER...]\n"
+	    "            | change-password USER --password-file FILE\n"
+	    "            | factory-reset [-f] [--passwords FILE]\n"
+	    "            | add USER [--role ROLE...] [--password-file FILE]\n"
+	    "            | delete USER | allow-run-as USER yes|no | from-env",
+	    "the users of the API, also while no server runs" },
 	{ "reload", ctl_main, "", "read the configuration again" },
 	{ "start", ctl_main, "GROUP", "start the processes of a group" },
 	{ "stop", ctl_main, "GROUP | all", "stop them, or the whole server" },
@@ -115,6 +124,18 @@ gatehouse_open(const char *dir)
 	return (fd);
 }
 
+/* As the original's tool of that name, which is a link to this one. */
+static bool
+gatehouse_is_rbac_control(const char *called)
+{
+	const char *base;
+
+	if (called == NULL)
+		return (false);
+	base = strrchr(called, '/');
+	return (strcmp(base == NULL ? called : base + 1, "rbac_control") == 0);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -127,6 +148,8 @@ main(int argc, char *argv[])
 	const char *dir = NULL;
 	int ch;
 
+	if (gatehouse_is_rbac_control(argv[0]))
+		return (rbac_control_main(gatehouse_dir(), argc, argv));
 	/* '+': what follows the command is the command's. */
 	while ((ch = getopt_long(argc, argv, "+H:hV", options, NULL)) != -1) {
 		switch (ch) {

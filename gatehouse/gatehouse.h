@@ -17,8 +17,12 @@ int	check_main(const char *dir, int argc, char *argv[]);
 int	status_main(const char *dir, int argc, char *argv[]);
 int	logs_main(const char *dir, int argc, char *argv[]);
 int	rbac_main(const char *dir, int argc, char *argv[]);
+int	users_main(const char *dir, int argc, char *argv[]);
 /* reload, start and stop: a line to the control socket. */
 int	ctl_main(const char *dir, int argc, char *argv[]);
+
+/* As rbac_control: argv is the program's. */
+int	rbac_control_main(const char *dir, int argc, char *argv[]);
 
 /* Say how a command is used, on the standard error. Returns GATEHOUSE_USAGE. */
 int	gatehouse_usage(const char *command);

@@ -22,6 +22,7 @@
 #include "common/path.h"
 #include "gatehouse/gatehouse.h"
 #include "gatehouse/init.h"
+#include "gatehouse/users.h"
 
 #define HOSTS_MAX 65536 /* bytes of the list of addresses */
 
@@ -32,6 +33,8 @@ struct init {
 	const char *in_port;
 	struct buf in_hosts; /* YAML: what stands between the brackets */
 	bool in_manager;
+	bool in_from_env;
+	struct env *in_env; /* users that it gives; NULL: none */
 	int in_rootfd;
 };
 
@@ -53,6 +56,7 @@ static int
 init_options(struct init *in, int argc, char *argv[])
 {
 	static const struct option options[] = {
+		{ "from-env", no_argument, NULL, 'e' },
 		{ "host", required_argument, NULL, 'h' },
 		{ "manager", no_argument, NULL, 'm' },
 		{ "owner", required_argument, NULL, 'o' },
@@ -64,6 +68,9 @@ init_options(struct init *in, int argc, char *argv[])
 
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (ch) {
+		case 'e':
+			in->in_from_env = true;
+			break;
 		case 'h':
 			init_host(in, optarg);
 			break;
@@ -88,7 +95,8 @@ init_options(struct init *in, int argc, char *argv[])
 		return (-1);
 	for (; optind < argc; optind++)
 		init_host(in, argv[optind]);
-	if (in->in_hosts.b_failed)
+	if (in->in_hosts.b_failed ||
+	    (in->in_from_env && in->in_passwords != NULL))
 		return (-1);
 	if (in->in_manager &&
 	    (in->in_owner != NULL || in->in_port != NULL ||
@@ -211,6 +219,36 @@ init_top(const struct init *in, const struct init_owner *io)
 	return (0);
 }
 
+/* What the environment says of the users: last, as it gives rights up. */
+static int
+init_env(const struct init *in)
+{
+	struct users us;
+	int ret;
+
+	memset(&us, 0, sizeof(us));
+	us.us_dir = in->in_dir;
+	us.us_rootfd = us.us_folder = -1;
+	ret = env_make(&us, in->in_env);
+	users_close(&us);
+	return (ret);
+}
+
+/* users: whether there are some already. */
+static int
+init_make_users(const struct init *in, const struct init_owner *io, int users)
+{
+	if (in->in_env != NULL)
+		return (init_env(in));
+	if (users == 0)
+		return (
+		    init_rbac(in->in_rootfd, in->in_dir, in->in_passwords, io));
+	if (in->in_passwords != NULL)
+		warnx("%s is there already: --passwords changes nothing",
+		    INIT_RBAC);
+	return (0);
+}
+
 /* Everything that is missing, then the users. */
 static int
 init_make(struct init *in, const struct init_owner *io)
@@ -239,12 +277,8 @@ init_make(struct init *in, const struct init_owner *io)
 	ret = init_dirs(in->in_rootfd, io, &made);
 	if (ret == 0)
 		ret = init_files(in->in_rootfd, io, &is, &made);
-	if (ret == 0 && users == 0)
-		ret =
-		    init_rbac(in->in_rootfd, in->in_dir, in->in_passwords, io);
-	else if (ret == 0 && in->in_passwords != NULL)
-		warnx("%s is there already: --passwords changes nothing",
-		    INIT_RBAC);
+	if (ret == 0)
+		ret = init_make_users(in, io, users);
 	buf_free(&hosts);
 	if (ret == 0 && made == 0 && users == 1)
 		printf("%s is complete, nothing to do\n", in->in_dir);
@@ -263,13 +297,28 @@ init_manager(struct init *in)
 	users = init_exists(in->in_rootfd, INIT_RBAC);
 	if (users == -1)
 		return (-1);
-	if (users == 1) {
+	if (users == 1 && in->in_env == NULL) {
 		printf("%s is there already, nothing to do\n", INIT_RBAC);
 		return (0);
 	}
 	if (init_find_owner(in, &io) == -1)
 		return (-1);
-	return (init_rbac(in->in_rootfd, in->in_dir, in->in_passwords, &io));
+	return (init_make_users(in, &io, users));
+}
+
+/* Passwords of the environment are judged before anything is made. */
+static int
+init_read_env(struct init *in)
+{
+	int ret;
+
+	if (!in->in_from_env)
+		return (0);
+	in->in_env = env_new();
+	ret = env_read(in->in_env);
+	if (ret == 0)
+		env_free(&in->in_env);
+	return (ret == -1 ? -1 : 0);
 }
 
 static int
@@ -278,7 +327,7 @@ init_run(struct init *in)
 	struct init_owner io;
 	enum init_state state;
 
-	if (init_open(in) == -1 ||
+	if (init_read_env(in) == -1 || init_open(in) == -1 ||
 	    init_look(in->in_rootfd, in->in_dir, &state) == -1)
 		return (-1);
 	if (in->in_manager) {
@@ -325,6 +374,7 @@ init_main(const char *dir, int argc, char *argv[])
 	if (fflush(stdout) != 0)
 		ret = -1;
 	buf_free(&in.in_hosts);
+	env_free(&in.in_env);
 	if (in.in_rootfd != -1)
 		(void)close(in.in_rootfd);
 	return (ret == 0 ? 0 : GATEHOUSE_ERROR);

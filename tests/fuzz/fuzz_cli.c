@@ -13,6 +13,7 @@
 #include "gatehouse/init.h"
 #include "gatehouse/logs.h"
 #include "gatehouse/status.h"
+#include "gatehouse/users.h"
 
 #define MOST 4194304 /* bytes of a text that is written here */
 
@@ -73,11 +74,17 @@ static void
 fuzz_passwords(const char *text, size_t len)
 {
 	struct init_passwords ip;
+	char secret[16];
 	size_t line;
 
 	if (init_parse_passwords(text, len, &ip, &line) == NULL)
 		(void)password_refuse(ip.ip_plain[0]);
 	else if (line == 0)
+		abort();
+	/* One line of the text, if it is one, and nothing else. */
+	if (secret_line(text, len, secret, sizeof(secret)) == NULL &&
+	    (strlen(secret) > len || len > strlen(secret) + 2 ||
+	        memcmp(secret, text, strlen(secret)) != 0))
 		abort();
 }
 

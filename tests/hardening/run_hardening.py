@@ -20,7 +20,7 @@ LIBRARIES = {
     "dapi": {"event_core", "sqlite3", "seccomp", "yaml-0", "pcre2-8",
              "crypto", "json-c", "m"},
     "clusterd": {"event_core", "seccomp", "yaml-0"},
-    "gatehouse": {"crypto", "sqlite3", "yaml-0", "json-c", "pcre2-8"},
+    "gatehouse": {"crypto", "sqlite3", "yaml-0", "pcre2-8", "json-c", "m"},
 }
 # TLS belongs to the process that speaks to clients, tokens and the database of
 # users to authz: never anywhere else.
