@@ -166,6 +166,7 @@ authz_boot(struct proc *pr)
 		fatalx("no memory");
 	az->az_proc = pr;
 	TAILQ_INIT(&az->az_pending);
+	TAILQ_INIT(&az->az_turns);
 	pr->pr_env = az;
 	token_warm();
 	password_warm();

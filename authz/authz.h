@@ -20,6 +20,7 @@
 #include "common/msg.h"
 
 struct cache;
+struct event;
 struct lane;
 struct peer;
 struct pending;
@@ -47,6 +48,9 @@ struct authz {
 	struct lane	*az_lane;
 	TAILQ_HEAD(, pending) az_pending;	/* wait for the lane */
 	size_t		 az_npending;
+	TAILQ_HEAD(, pending) az_turns;		/* of them, for their turn */
+	size_t		 az_nturns;
+	struct event	*az_turn;	/* the next one's, or NULL */
 	struct msgw	 az_mw;		/* the message being written */
 	struct call	 az_call;	/* the call being written */
 	uint64_t	 az_paused;	/* http instances not read from, bits */

@@ -139,6 +139,35 @@ gate_known_login(struct authz *az, const uint8_t key[CACHE_KEY], uint64_t now)
 	return (id == -1 ? NULL : rbac_user(snap_rbac(az->az_snap), id));
 }
 
+/*
+ * It gets its token now, or in its turn. Until then it takes no place among the
+ * attempts of its address, as if it were still to come.
+ */
+static void
+gate_login_known(
+    struct gate *g, const struct rbac_user *user, const uint8_t key[CACHE_KEY])
+{
+	struct admit_limits al = authz_limits(g->g_az);
+
+	if (pending_turn(g, key))
+		admit_release(
+		    g->g_az->az_keep, &al, g->g_ck.ck_addr, g->g_login);
+	else
+		gate_login_good(g, user);
+}
+
+/* The password has to be compared. key: NULL if it is not to be remembered. */
+static void
+gate_password(struct gate *g, const uint8_t *key)
+{
+	const struct rbac_user *user;
+
+	/* A user that does not exist takes as long as one that does. */
+	user = rbac_user_name(snap_rbac(g->g_az->az_snap), g->g_ck.ck_user);
+	pending_lane(g, PENDING_CHECK, key,
+	    user != NULL ? user->ru_password : password_dummy());
+}
+
 static void
 gate_basic(struct gate *g)
 {
@@ -159,14 +188,11 @@ gate_basic(struct gate *g)
 		cache_login_key(az->az_cache, ck->ck_user, ck->ck_secret, key);
 		user = gate_known_login(az, key, g->g_now);
 		if (user != NULL) {
-			gate_login_good(g, user);
+			gate_login_known(g, user, key);
 			return;
 		}
 	}
-	/* A user that does not exist takes as long as one that does. */
-	user = rbac_user_name(snap_rbac(az->az_snap), ck->ck_user);
-	pending_lane(g, PENDING_CHECK, remember ? key : NULL,
-	    user != NULL ? user->ru_password : password_dummy());
+	gate_password(g, remember ? key : NULL);
 }
 
 static void
@@ -362,7 +388,7 @@ gate_lane_known(void *arg)
 		if (user == NULL)
 			return (false);
 		pending_left(pd);
-		gate_login_good(&pd->pd_gate, user);
+		gate_login_known(&pd->pd_gate, user, pd->pd_key);
 	} else {
 		if (!cache_token_get(
 		        az->az_cache, pd->pd_key, (int64_t)time(NULL), &tc))
@@ -440,6 +466,31 @@ gate_again(struct pending *pd)
 	authz_refresh(az, proc_now());
 	pending_serving(az, pd->pd_gate.g_ck.ck_id);
 	gate_run(pd);
+	lane_run(az->az_lane, proc_now());
+	pending_serving(az, 0);
+}
+
+void
+gate_turn(struct pending *pd)
+{
+	struct gate *g = &pd->pd_gate;
+	struct authz *az = g->g_az;
+	struct admit_limits al = authz_limits(az);
+	const struct check *ck = &g->g_ck;
+	const struct rbac_user *user;
+
+	g->g_now = proc_now();
+	authz_refresh(az, g->g_now);
+	pending_serving(az, ck->ck_id);
+	user = gate_known_login(az, pd->pd_key, g->g_now);
+	g->g_login = admit_attempt(az->az_keep, &al, ck->ck_addr, g->g_now);
+	if (g->g_login == ADMIT_BLOCKED)
+		gate_later(g, &al, 6000, NULL, ck->ck_user);
+	else if (user != NULL)
+		gate_login_good(g, user);
+	else
+		gate_password(g, pd->pd_key);
+	pending_done(pd);
 	lane_run(az->az_lane, proc_now());
 	pending_serving(az, 0);
 }

@@ -28,5 +28,7 @@ int	gate_verify_done(struct peer *, struct msg *);
 
 /* A request with a token that waited is run once more, with all checks. */
 void	gate_again(struct pending *);
+/* A login that waited for its turn. */
+void	gate_turn(struct pending *);
 
 #endif

@@ -46,6 +46,10 @@ pending_free(struct pending *pd)
 {
 	struct authz *az = pd->pd_gate.g_az;
 
+	if (pd->pd_for == PENDING_TURN && pd->pd_waits) {
+		TAILQ_REMOVE(&az->az_turns, pd, pd_turn);
+		az->az_nturns--;
+	}
 	TAILQ_REMOVE(&az->az_pending, pd, pd_entry);
 	az->az_npending--;
 	az->az_proc->pr_page->pg_inflight = az->az_npending;
@@ -165,13 +169,14 @@ pending_timer(evutil_socket_t fd, short what, void *arg)
 	struct pending *pd = arg;
 	struct authz *az = pd->pd_gate.g_az;
 
-	pd->pd_waits = false;
 	if (pd->pd_for == PENDING_FILE) {
+		pd->pd_waits = false;
 		gate_again(pd);
 		return;
 	}
 	pending_serving(az, pd->pd_gate.g_ck.ck_id);
-	lane_cancel(az->az_lane, pd->pd_job);
+	if (pd->pd_job != NULL)
+		lane_cancel(az->az_lane, pd->pd_job);
 	tell_fail(&pd->pd_gate, 3021);
 	pending_free(pd);
 	lane_run(az->az_lane, proc_now());
@@ -334,6 +339,55 @@ pending_file(struct gate *g)
 	return (true);
 }
 
+/* --- for a turn ---------------------------------------------------------- */
+
+static void
+pending_on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval next = { 0, 0 };
+	struct authz *az = arg;
+	struct pending *pd = TAILQ_FIRST(&az->az_turns);
+
+	if (pd == NULL)
+		return;
+	TAILQ_REMOVE(&az->az_turns, pd, pd_turn);
+	az->az_nturns--;
+	pd->pd_waits = false;
+	/* Whoever comes while it is done is behind those that wait. */
+	evtimer_add(az->az_turn, &next);
+	gate_turn(pd);
+}
+
+bool
+pending_turn(struct gate *g, const uint8_t key[CACHE_KEY])
+{
+	const struct timeval next = { 0, 0 };
+	struct authz *az = g->g_az;
+	struct pending *pd;
+	uint64_t now;
+
+	if (az->az_turn == NULL)
+		az->az_turn =
+		    evtimer_new(az->az_proc->pr_base, pending_on_turn, az);
+	if (az->az_turn == NULL || az->az_nturns >= PENDING_TURNS)
+		return (false);
+	/* The first of a round does not wait. */
+	if (!evtimer_pending(az->az_turn, NULL)) {
+		evtimer_add(az->az_turn, &next);
+		return (false);
+	}
+	pd = pending_hold(g);
+	if (pd == NULL)
+		return (false);
+	now = proc_now();
+	pd->pd_for = PENDING_TURN;
+	memmove(pd->pd_key, key, CACHE_KEY);
+	pending_arm(pd, pd->pd_deadline > now ? pd->pd_deadline - now : 0);
+	TAILQ_INSERT_TAIL(&az->az_turns, pd, pd_turn);
+	az->az_nturns++;
+	return (true);
+}
+
 /* --- all of them --------------------------------------------------------- */
 
 static void
@@ -364,4 +418,7 @@ pending_end(struct authz *az)
 
 	while ((pd = TAILQ_FIRST(&az->az_pending)) != NULL)
 		pending_cancel(pd);
+	if (az->az_turn != NULL)
+		event_free(az->az_turn);
+	az->az_turn = NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests that wait: for the hash lane, or for rbac.db when another program
- * has it locked. Each is a copy of what http sent, which has no answer yet.
+ * Requests that wait: for the hash lane, for rbac.db when another program has
+ * it locked, or for their turn. Each is a copy of what http sent, which has no
+ * answer yet.
  */
 #ifndef AUTHZ_PENDING_H
 #define AUTHZ_PENDING_H
@@ -20,6 +21,7 @@
 #define PENDING_AGAIN	UINT64_C(50000000)	/* ns until a file is tried again */
 #define PENDING_LOCKED	UINT64_C(3000000000)	/* ns that it may be locked */
 #define PENDING_FILES	64	/* most requests that wait for the file */
+#define PENDING_TURNS	512	/* most logins that wait for their turn */
 
 struct event;
 
@@ -27,11 +29,13 @@ enum pending_for {
 	PENDING_VERIFY,		/* the signature of a token */
 	PENDING_CHECK,		/* the comparison of a password */
 	PENDING_MAKE,		/* the hash of a new password */
-	PENDING_FILE		/* rbac.db */
+	PENDING_FILE,		/* rbac.db */
+	PENDING_TURN		/* a login that is known: for others */
 };
 
 struct pending {
 	TAILQ_ENTRY(pending) pd_entry;
+	TAILQ_ENTRY(pending) pd_turn;	/* PENDING_TURN, while it waits */
 	struct gate	 pd_gate;	/* texts in pd_frame */
 	enum pending_for pd_for;
 	bool		 pd_waits;	/* false: it is being worked on */
@@ -64,6 +68,14 @@ void	pending_lane(struct gate *, enum pending_for, const uint8_t *key,
  * be locked any more. False: it has waited long enough, or too many do.
  */
 bool	pending_file(struct gate *);
+
+/*
+ * To sign a token takes as long as thirty other requests. Of logins that need
+ * no more than that one is done in each round of the event loop, so that a
+ * crowd of them holds up nobody. True: it waits, and gate_turn() goes on with
+ * it; key is what stands for the credential. False: it is to be done now.
+ */
+bool	pending_turn(struct gate *, const uint8_t key[CACHE_KEY]);
 
 /* The request whose job an instance of hash answered, or NULL. */
 struct pending *pending_answered(struct authz *, const struct peer *,

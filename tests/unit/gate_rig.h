@@ -309,6 +309,7 @@ start(void)
 	fx.proc.pr_env = az;
 	az->az_proc = &fx.proc;
 	TAILQ_INIT(&az->az_pending);
+	TAILQ_INIT(&az->az_turns);
 	az->az_snap = snap_open(path);
 	fx.dirfd = open(fx.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CU_ASSERT_TRUE_FATAL(fx.dirfd != -1);

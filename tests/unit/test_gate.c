@@ -337,12 +337,33 @@ test_parallel(void)
 	stop();
 }
 
-/* Two hundred of the same good login cost one check. */
+/* One round of the event loop, with something in it. */
+static void
+turn(void)
+{
+	event_base_loop(fx.proc.pr_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+/* What there is by now, and whether all else is the one hash. */
+static size_t
+crowd_results(void)
+{
+	size_t i, results = 0, hashes = 0;
+
+	for (i = 0; i < fx.nsent; i++) {
+		results += fx.sent[i].m.m_type == MSG_RESULT;
+		hashes += fx.sent[i].m.m_type == MSG_HASH;
+	}
+	CU_ASSERT_EQUAL(hashes, 1);
+	return (results);
+}
+
+/* Two hundred of the same good login cost one check, and hold up nobody. */
 static void
 test_crowd(void)
 {
 	struct check ck;
-	size_t i, results = 0, hashes = 0;
+	size_t i, results;
 
 	start();
 	fx.proc.pr_conf->cf_max_login_attempts = 1000;
@@ -350,13 +371,146 @@ test_crowd(void)
 	for (i = 0; i < 200; i++)
 		send_check(&ck);
 	hash_does(true, false);
-	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
-	for (i = 0; i < fx.nsent; i++) {
-		results += fx.sent[i].m.m_type == MSG_RESULT;
-		hashes += fx.sent[i].m.m_type == MSG_HASH;
+	/* The one that was checked, the first of the others, and one a round. */
+	for (results = 2; results < 200; results++) {
+		CU_ASSERT_EQUAL(crowd_results(), results);
+		CU_ASSERT_EQUAL(fx.az->az_npending, 200 - results);
+		turn();
 	}
-	CU_ASSERT_EQUAL(results, 200);
-	CU_ASSERT_EQUAL(hashes, 1);
+	CU_ASSERT_EQUAL(crowd_results(), 200);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
+	stop();
+}
+
+/* A remembered login, of which the first in a round is answered at once. */
+static void
+turns_begin(struct check *ck)
+{
+	start();
+	*ck = ask_basic(ROW_LOGIN, "wazuh", "secret");
+	send_check(ck);
+	hash_does(true, false);
+	send_check(ck);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
+	forget();
+}
+
+/* Who waits for his turn may go, or wait too long, or be remembered no more. */
+static void
+test_turns(void)
+{
+	struct check ck;
+	struct peer *p = &fx.http[1];
+	int i;
+
+	turns_begin(&ck);
+	for (i = 1; i <= 4; i++)
+		CU_ASSERT_EQUAL(check_fd(i % 2 ? p : &fx.http[0], &ck, -1), 0);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 4);
+	CU_ASSERT_EQUAL(fx.page.pg_inflight, 4);
+	no_more();
+	pending_forget(fx.az, p);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 2);
+	turn();
+	CU_ASSERT_PTR_EQUAL(fx.sent[0].to, &fx.http[0]);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	no_more();
+	CU_ASSERT_EQUAL(fx.az->az_npending, 1);
+	/* Something has changed: the password is compared once more. */
+	authz_changed(fx.az);
+	turn();
+	CU_ASSERT_EQUAL(fx.az->az_npending, 1);
+	hash_does(true, false);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	no_more();
+	/* Rounds go by, and it is as it was. */
+	turn();
+	send_check(&ck);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	no_more();
+	stop();
+}
+
+static void
+test_turns_many(void)
+{
+	struct check ck;
+	size_t i;
+
+	turns_begin(&ck);
+	fx.proc.pr_conf->cf_max_request_per_minute = 0;
+	/* Nor does it matter how many attempts there may be. */
+	for (i = 0; i < PENDING_TURNS; i++)
+		send_check(&ck);
+	CU_ASSERT_EQUAL(fx.az->az_nturns, PENDING_TURNS);
+	no_more();
+	/* No more than that wait: the next is answered. */
+	send_check(&ck);
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	no_more();
+	stop();
+}
+
+/* Somebody else at the address has guessed too often meanwhile. */
+static void
+test_turns_blocked(void)
+{
+	struct check ck, bad = ask_basic(ROW_LOGIN, "wazuh", "guess");
+
+	turns_begin(&ck);
+	fx.proc.pr_conf->cf_max_login_attempts = 2;
+	ck.ck_verdict = VERDICT_BAD;
+	send_check(&ck);
+	no_more();
+	send_check(&bad);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	/* It is the last that counts; it has a good password and a bad query. */
+	turn();
+	admitted(true, "wazuh", NULL);
+	ck.ck_verdict = VERDICT_OK;
+	send_check(&ck);
+	denied(403, 6000, NULL, "wazuh");
+	no_more();
+	stop();
+	turns_begin(&ck);
+	send_check(&ck);
+	fx.proc.pr_conf->cf_max_login_attempts = 1;
+	send_check(&bad);
+	hash_does(true, true);
+	denied(401, 0, "Invalid credentials", "wazuh");
+	turn();
+	denied(403, 6000, NULL, "wazuh");
+	no_more();
+	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
+	stop();
+}
+
+/* The client's patience ends first. */
+static void
+test_turns_late(void)
+{
+	struct check ck;
+
+	turns_begin(&ck);
+	send_check(&ck);
+	ck.ck_deadline = fx.now;
+	send_check(&ck);
+	CU_ASSERT_EQUAL(fx.az->az_npending, 2);
+	turn();
+	/* The first had its turn in the same round. */
+	admitted(false, "wazuh", NULL);
+	next(MSG_RESULT);
+	failed(3021, true);
+	no_more();
+	CU_ASSERT_EQUAL(fx.az->az_npending, 0);
+	CU_ASSERT_EQUAL(fx.az->az_nturns, 0);
+	turn();
+	no_more();
 	stop();
 }
 
@@ -425,6 +579,10 @@ static const struct unit_case cases[] = {
 	{ "reservations", test_reservation },
 	{ "parallel logins", test_parallel },
 	{ "a crowd of one login", test_crowd },
+	{ "known logins have turns", test_turns },
+	{ "many turns", test_turns_many },
+	{ "turns and attempts", test_turns_blocked },
+	{ "a turn that comes too late", test_turns_late },
 	{ "a password changed meanwhile", test_login_race },
 	{ "a password changed outside", test_outside },
 	{ NULL, NULL },
