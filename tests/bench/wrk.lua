@@ -6,6 +6,27 @@ if auth then
 	wrk.headers["Authorization"] = auth
 end
 
+-- One token after the other, of a file with one a line.
+local tokens = os.getenv("BENCH_TOKENS")
+if tokens then
+	local requests = {}
+	local n = 0
+
+	function init(args)
+		local path = wrk.path
+		for token in io.lines(tokens) do
+			requests[#requests + 1] = wrk.format(nil, path,
+			    { ["Authorization"] = "Bearer " .. token,
+			      ["Host"] = wrk.headers["Host"] })
+		end
+	end
+
+	function request()
+		n = n % #requests + 1
+		return requests[n]
+	end
+end
+
 function done(summary, latency, requests)
 	local e = summary.errors
 	io.write(string.format("figures %d %d %d %d %d %d\n", summary.requests,
