@@ -34,7 +34,7 @@ struct init {
 	struct buf in_hosts; /* YAML: what stands between the brackets */
 	bool in_manager;
 	bool in_from_env;
-	struct env *in_env; /* users that it gives; NULL: none */
+	struct users_env *in_env; /* users that it gives; NULL: none */
 	int in_rootfd;
 };
 
@@ -229,7 +229,7 @@ init_env(const struct init *in)
 	memset(&us, 0, sizeof(us));
 	us.us_dir = in->in_dir;
 	us.us_rootfd = us.us_folder = -1;
-	ret = env_make(&us, in->in_env);
+	ret = users_env_make(&us, in->in_env);
 	users_close(&us);
 	return (ret);
 }
@@ -314,10 +314,10 @@ init_read_env(struct init *in)
 
 	if (!in->in_from_env)
 		return (0);
-	in->in_env = env_new();
-	ret = env_read(in->in_env);
+	in->in_env = users_env_new();
+	ret = users_env_read(in->in_env);
 	if (ret == 0)
-		env_free(&in->in_env);
+		users_env_free(&in->in_env);
 	return (ret == -1 ? -1 : 0);
 }
 
@@ -374,7 +374,7 @@ init_main(const char *dir, int argc, char *argv[])
 	if (fflush(stdout) != 0)
 		ret = -1;
 	buf_free(&in.in_hosts);
-	env_free(&in.in_env);
+	users_env_free(&in.in_env);
 	if (in.in_rootfd != -1)
 		(void)close(in.in_rootfd);
 	return (ret == 0 ? 0 : GATEHOUSE_ERROR);

@@ -149,15 +149,15 @@ void	users_table(const struct rbac *, struct buf *out);
 void	users_json(const struct rbac *, struct buf *out);
 
 /*
- * Users of the environment, see gatehouse(8). env_read() takes what there is:
- * 1, 0 when there is nothing, or -1 after saying why; env_make() makes it
+ * Users of the environment, see gatehouse(8). users_env_read() takes what there is:
+ * 1, 0 when there is nothing, or -1 after saying why; users_env_make() makes it
  * true.
  */
-struct env;
+struct users_env;
 
-struct env *env_new(void);
-void	env_free(struct env **);
-int	env_read(struct env *);
-int	env_make(struct users *, struct env *);
+struct users_env *users_env_new(void);
+void	users_env_free(struct users_env **);
+int	users_env_read(struct users_env *);
+int	users_env_make(struct users *, struct users_env *);
 
 #endif

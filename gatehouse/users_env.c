@@ -24,13 +24,13 @@
 #define ENV_NAME 64 /* bytes of a variable's name */
 #define ENV_WHY  512 /* bytes of a reason */
 
-struct env_row {
+struct users_env_row {
 	const char *er_name; /* variable of the name, or NULL */
 	const char *er_user; /* else the user */
 	const char *er_password;
 };
 
-static const struct env_row env_rows[] = {
+static const struct users_env_row env_rows[] = {
 	{ "API_USERNAME", NULL, "API_PASSWORD" },
 	{ NULL, "wazuh", "WAZUH_MANAGER_API_PASSWORD" },
 	{ NULL, "wazuh-wui", "WAZUH_MANAGER_WUI_PASSWORD" },
@@ -38,15 +38,15 @@ static const struct env_row env_rows[] = {
 
 #define ENV_ROWS (sizeof(env_rows) / sizeof(env_rows[0]))
 
-struct env {
+struct users_env {
 	struct change en_change[ENV_ROWS + INIT_USERS];
 	size_t en_n;
 };
 
-struct env *
-env_new(void)
+struct users_env *
+users_env_new(void)
 {
-	struct env *en;
+	struct users_env *en;
 
 	en = calloc(1, sizeof(*en));
 	if (en == NULL)
@@ -55,7 +55,7 @@ env_new(void)
 }
 
 void
-env_free(struct env **enp)
+users_env_free(struct users_env **enp)
 {
 	if (*enp == NULL)
 		return;
@@ -68,7 +68,7 @@ env_free(struct env **enp)
 
 /* A variable's value, or that of the file that it names: 1; 0: there is none. */
 static int
-env_value(const char *name, char *out, size_t size)
+users_env_value(const char *name, char *out, size_t size)
 {
 	char named[ENV_NAME];
 	const char *file;
@@ -106,7 +106,7 @@ env_value(const char *name, char *out, size_t size)
 
 /* The user of a row: 1; 0: nobody is named. */
 static int
-env_user(const struct env_row *er, char out[USERS_NAME])
+users_env_user(const struct users_env_row *er, char out[USERS_NAME])
 {
 	int ret;
 
@@ -114,7 +114,7 @@ env_user(const struct env_row *er, char out[USERS_NAME])
 		snprintf(out, USERS_NAME, "%s", er->er_user);
 		return (1);
 	}
-	ret = env_value(er->er_name, out, USERS_NAME);
+	ret = users_env_value(er->er_name, out, USERS_NAME);
 	if (ret != 1)
 		return (ret);
 	if (users_named(out))
@@ -125,7 +125,7 @@ env_user(const struct env_row *er, char out[USERS_NAME])
 }
 
 static int
-env_refuse(const struct env_row *er, const struct change *ch)
+users_env_refuse(const struct users_env_row *er, const struct change *ch)
 {
 	uint16_t code = password_refuse(ch->ch_plain);
 	struct buf why;
@@ -142,7 +142,8 @@ env_refuse(const struct env_row *er, const struct change *ch)
 
 /* One user's change, of two rows that may say the same. */
 static int
-env_add(struct env *en, const struct env_row *er, const struct change *new)
+users_env_add(struct users_env *en, const struct users_env_row *er,
+    const struct change *new)
 {
 	struct change *ch;
 
@@ -161,17 +162,17 @@ env_add(struct env *en, const struct env_row *er, const struct change *new)
 }
 
 static int
-env_row(struct env *en, const struct env_row *er)
+users_env_row(struct users_env *en, const struct users_env_row *er)
 {
 	struct change ch;
 	int user, password, ret;
 
 	memset(&ch, 0, sizeof(ch));
 	ch.ch_create = er->er_name != NULL;
-	user = env_user(er, ch.ch_name);
+	user = users_env_user(er, ch.ch_name);
 	password = user == -1 ?
 	    -1 :
-	    env_value(er->er_password, ch.ch_plain, sizeof(ch.ch_plain));
+	    users_env_value(er->er_password, ch.ch_plain, sizeof(ch.ch_plain));
 	ret = user == -1 || password == -1 ? -1 : password;
 	if (ret != -1 && er->er_name != NULL && user != password) {
 		warnx("%s is set without %s",
@@ -180,18 +181,20 @@ env_row(struct env *en, const struct env_row *er)
 		ret = -1;
 	}
 	if (ret == 1)
-		ret = env_refuse(er, &ch) == -1 ? -1 : env_add(en, er, &ch);
+		ret = users_env_refuse(er, &ch) == -1 ?
+		    -1 :
+		    users_env_add(en, er, &ch);
 	explicit_bzero(&ch, sizeof(ch));
 	return (ret);
 }
 
 int
-env_read(struct env *en)
+users_env_read(struct users_env *en)
 {
 	size_t i;
 
 	for (i = 0; i < ENV_ROWS; i++)
-		if (env_row(en, &env_rows[i]) == -1)
+		if (users_env_row(en, &env_rows[i]) == -1)
 			return (-1);
 	return (en->en_n > 0);
 }
@@ -200,7 +203,7 @@ env_read(struct env *en)
 
 /* The database; where there is none, one with users whom nobody can be. */
 static enum rbacdb_error
-env_load(struct users *us)
+users_env_load(struct users *us)
 {
 	char encoded[INIT_USERS][PASSWORD_ENCODED];
 	const char *const passwords[2] = { encoded[0], encoded[1] };
@@ -216,7 +219,7 @@ env_load(struct users *us)
 }
 
 static bool
-env_names(const struct env *en, const char *name)
+users_env_names(const struct users_env *en, const char *name)
 {
 	size_t i;
 
@@ -228,7 +231,7 @@ env_names(const struct env *en, const char *name)
 
 /* What is so already is not to be done again: it would void tokens. */
 static void
-env_settled(struct env *en, const struct rbac *rb)
+users_env_settled(struct users_env *en, const struct rbac *rb)
 {
 	const struct rbac_user *ru;
 	size_t i, n = 0;
@@ -255,7 +258,8 @@ env_settled(struct env *en, const struct rbac *rb)
  * for whom nothing is given, is not to be open to everybody.
  */
 static void
-env_lock(struct env *en, const struct rbac *rb, const bool named[INIT_USERS])
+users_env_lock(
+    struct users_env *en, const struct rbac *rb, const bool named[INIT_USERS])
 {
 	const struct rbac_user *ru;
 	struct change *ch;
@@ -274,7 +278,7 @@ env_lock(struct env *en, const struct rbac *rb, const bool named[INIT_USERS])
 }
 
 static int
-env_tell(const struct env *en)
+users_env_tell(const struct users_env *en)
 {
 	const struct change *ch;
 	struct buf why;
@@ -302,7 +306,7 @@ env_tell(const struct env *en)
 }
 
 int
-env_make(struct users *us, struct env *en)
+users_env_make(struct users *us, struct users_env *en)
 {
 	bool named[INIT_USERS];
 	enum rbacdb_error err;
@@ -311,21 +315,21 @@ env_make(struct users *us, struct env *en)
 
 	if (users_open(us, us->us_dir, true) == -1 || users_become(us) == -1)
 		return (-1);
-	err = env_load(us);
+	err = users_env_load(us);
 	if (err == RBACDB_OK)
 		rb = users_snapshot(us, &err);
 	if (err == RBACDB_OK) {
 		for (i = 0; i < INIT_USERS; i++)
-			named[i] = env_names(en, init_users[i]);
-		env_settled(en, rb);
-		env_lock(en, rb, named);
+			named[i] = users_env_names(en, init_users[i]);
+		users_env_settled(en, rb);
+		users_env_lock(en, rb, named);
 		rbac_free(&rb);
 		if (users_encode(en->en_change, en->en_n) == -1)
 			return (-1);
 		err = users_apply(us, en->en_change, en->en_n);
 	}
 	if (err == RBACDB_OK)
-		return (env_tell(en));
+		return (users_env_tell(en));
 	warnx("%s", users_why(err));
 	return (-1);
 }
@@ -333,17 +337,17 @@ env_make(struct users *us, struct env *en)
 int
 users_env(struct users *us, int argc, char *argv[])
 {
-	struct env *en;
+	struct users_env *en;
 	int ret;
 
 	if (argc != 1)
 		return (GATEHOUSE_USAGE);
-	en = env_new();
-	ret = env_read(en);
+	en = users_env_new();
+	ret = users_env_read(en);
 	if (ret == 0)
 		printf("no user is given in the environment\n");
 	else if (ret == 1)
-		ret = env_make(us, en);
-	env_free(&en);
+		ret = users_env_make(us, en);
+	users_env_free(&en);
 	return (ret == 0 ? 0 : GATEHOUSE_ERROR);
 }

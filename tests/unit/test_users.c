@@ -254,7 +254,7 @@ reads(const char *const *vars)
 		"API_USERNAME_FILE", "API_PASSWORD_FILE",
 		"WAZUH_MANAGER_API_PASSWORD", "WAZUH_MANAGER_WUI_PASSWORD",
 		"WAZUH_MANAGER_WUI_PASSWORD_FILE" };
-	struct env *en;
+	struct users_env *en;
 	size_t i;
 	int was, ret;
 
@@ -262,11 +262,11 @@ reads(const char *const *vars)
 		CU_ASSERT_EQUAL(unsetenv(all[i]), 0);
 	for (; vars[0] != NULL; vars += 2)
 		CU_ASSERT_EQUAL(setenv(vars[0], vars[1], 1), 0);
-	en = env_new();
+	en = users_env_new();
 	was = quiet(STDERR_FILENO);
-	ret = env_read(en);
+	ret = users_env_read(en);
 	loud(STDERR_FILENO, was);
-	env_free(&en);
+	users_env_free(&en);
 	CU_ASSERT_PTR_NULL(en);
 	return (ret);
 }
