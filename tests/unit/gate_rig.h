@@ -438,6 +438,13 @@ send_check(const struct check *ck)
 	CU_ASSERT_EQUAL(check_fd(&fx.http[0], ck, -1), 0);
 }
 
+/* One round of the event loop, with something in it. */
+static inline void
+turn(void)
+{
+	event_base_loop(fx.proc.pr_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
 /* The next message that was sent; it must be of that type. */
 static struct sent *
 next(enum msgtype type)

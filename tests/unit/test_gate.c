@@ -337,13 +337,6 @@ test_parallel(void)
 	stop();
 }
 
-/* One round of the event loop, with something in it. */
-static void
-turn(void)
-{
-	event_base_loop(fx.proc.pr_base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-}
-
 /* What there is by now, and whether all else is the one hash. */
 static size_t
 crowd_results(void)

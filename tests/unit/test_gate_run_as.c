@@ -53,6 +53,8 @@ run_as(const char *user, const char *context, uint16_t status, const char *hash)
 	struct sent *s;
 
 	ask_run_as(&ck, user, context);
+	/* Of logins that are remembered one is answered in each round. */
+	turn();
 	send_check(&ck);
 	if (fx.sent[fx.next].m.m_type == MSG_HASH)
 		hash_does(true, false);
@@ -172,9 +174,11 @@ test_attempts(void)
 	ck = ask_basic(ROW_RUNAS, "wazuh", "secret");
 	ck.ck_verdict = VERDICT_BAD;
 	for (i = 0; i < 2; i++) {
+		turn();
 		send_check(&ck);
 		admitted(true, "wazuh", NULL);
 	}
+	turn();
 	send_check(&ck);
 	denied(403, 6000, NULL, "wazuh");
 	no_more();
