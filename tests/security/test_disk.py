@@ -37,6 +37,8 @@ class Full(Case):
     """Of 1 MB, and with no byte left."""
 
     USERS = [(101, "one", [1]), (102, "two", [])]
+    LINKED = range(111, 131)
+    ROLES = [(i, [], []) for i in LINKED]
     mounted = False
 
     @classmethod
@@ -158,66 +160,101 @@ class Full(Case):
         time.sleep(1.1)
         self.tokens.clear()
 
+    def leave(self, pages):
+        """So much room, which a file system has in pages."""
+        self.fill_up()
+        with open(os.path.join(self.place, "ballast"), "r+b") as f:
+            f.truncate(f.seek(0, os.SEEK_END) - 4096 * pages)
+
+    def all_or_nothing(self, pages, method, path, body, table, more):
+        """With so much room. Whether it was made: then there is that more."""
+        self.leave(pages)
+        before = self.contents()
+        r = self.ask(method, path, body)
+        after = self.contents()
+        if r.status == 200:
+            self.assertEqual(r.json()["error"], 0, r)
+            self.assertEqual(len(after[table]), len(before[table]) + more)
+        else:
+            self.assertTrue(full(r), r)
+            self.assertEqual(after, before)
+        self.assertFalse(os.path.exists(self.s.path(RBAC + "-journal")))
+        items = self.items(self.ask("GET", "/security/roles"))
+        self.assertEqual(sum(len(x["policies"]) for x in items),
+                         len(after["roles_policies"]))
+        items = self.items(self.ask("GET", "/security/rules"))
+        self.assertEqual(len(items), len(after["rules"]))
+        return r.status == 200
+
     def test_little_room(self):
         """With some room left all of a change is made, or nothing of it."""
         self.token()
-        made = 0
-        for pages in range(0, 48, 3):
-            self.fill_up()
-            with open(os.path.join(self.place, "ballast"), "r+b") as f:
-                f.truncate(f.seek(0, os.SEEK_END) - 4096 * pages)
-            before = self.contents()
-            r = self.ask("POST", "/security/rules", {
-                "name": f"little-{pages}",
-                "rule": {"MATCH": {"x": f"{pages}" + "y" * 50000}}})
-            if r.status == 200:
-                made += 1
-                self.assertEqual(len(self.items(r)), 1)
-                self.assertEqual(len(self.contents()["rules"]),
-                                 len(before["rules"]) + 1)
-            else:
-                self.assertTrue(full(r), r)
-                self.assertEqual(self.contents(), before)
-            self.assertFalse(os.path.exists(self.s.path(RBAC + "-journal")))
-            items = self.items(self.ask("GET", "/security/rules"))
-            self.assertEqual(len(items), len(self.contents()["rules"]))
-            self.assertEqual(self.s.once("POST", LOGIN, basic=WUI).status,
-                             200)
-        self.assertIn(made, range(1, 15))
+        rooms = range(0, 48, 3)
+        made = sum(self.all_or_nothing(
+            n, "POST", "/security/rules", {"name": f"little-{n}", "rule": {
+                "MATCH": {"x": f"{n}" + "y" * 50000}}}, "rules", 1)
+            for n in rooms)
+        self.assertIn(made, range(1, len(rooms)))
+        # Of many rows.
+        ids = ",".join(str(i) for i in range(1, 36))
+        rooms = range(len(self.LINKED))
+        made = sum(self.all_or_nothing(
+            n, "POST", f"/security/roles/{self.LINKED[n]}/policies?policy_ids="
+            f"{ids}", None, "roles_policies", 35) for n in rooms)
+        self.assertIn(made, range(1, len(rooms)))
+        self.assertEqual(self.s.once("POST", LOGIN, basic=WUI).status, 200)
         self.make_room()
-        ids = ",".join(str(x["id"]) for x in items if x["id"] > 99)
-        self.ask("DELETE", f"/security/rules?rule_ids={ids}")
+
+    def pair(self):
+        """The settings and the keys on disk, which belong together."""
+        with open(os.path.join(self.place, "public_key.pem"), "rb") as f:
+            public = f.read()
+        self.assertEqual(subprocess.run(
+            ["openssl", "pkey", "-pubout", "-in",
+             os.path.join(self.place, "private_key.pem")], check=True,
+            capture_output=True).stdout, public)
+        with open(os.path.join(self.place, "security.yaml"), "rb") as f:
+            return public, f.read()
 
     def test_keys(self):
         """Neither the keys nor the settings are lost over it."""
-        for method, path, body in (
-                ("PUT", "/security/user/revoke", None),
-                ("PUT", "/security/config", {"auth_token_exp_timeout": 1000}),
-                ("DELETE", "/security/config", None)):
+        for n, (method, path, body, pages) in enumerate((
+                ("PUT", "user/revoke", None, 0),
+                ("PUT", "user/revoke", None, 1),
+                ("PUT", "user/revoke", None, 2),
+                ("PUT", "config", {"auth_token_exp_timeout": 1001}, 0),
+                ("PUT", "config", {"auth_token_exp_timeout": 1002}, 1),
+                ("PUT", "config", {"auth_token_exp_timeout": 1003}, 2),
+                ("DELETE", "config", None, 2))):
+            time.sleep(1.1)
             token = self.s.token()
-            timeout = self.timeout(token)
-            self.fill_up()
-            try:
-                r = self.s.once(method, path, body=body, token=token)
-                with self.subTest(path=path, method=method):
-                    if r.status == 200:
-                        self.assertFalse(self.works(token))
-                    else:
-                        # It could not be done: then it was not.
-                        self.assertEqual(r.status, 500, r)
-                        self.assertTrue(self.works(token))
-                        self.assertEqual(self.timeout(token), timeout)
-                    token = self.s.token()
-                    timeout = self.timeout(token)
-                    self.s.stop(remove=False)
-                    self.s.start()
+            timeout, files = self.timeout(token), self.pair()
+            self.leave(pages)
+            with self.subTest(method=method, path=path, pages=pages):
+                r = self.s.once(method, "/security/" + path, body=body,
+                                token=token)
+                if r.status == 200:
+                    self.assertNotEqual(self.pair(), files)
+                    self.assertFalse(self.works(token))
+                else:
+                    # It could not be done: then it was not.
+                    self.assertEqual(r.status, 500, r)
+                    self.assertEqual(self.pair(), files)
                     self.assertTrue(self.works(token))
                     self.assertEqual(self.timeout(token), timeout)
-            finally:
-                self.make_room()
-            r = self.s.once(method, path, body=body, token=self.s.token())
-            self.assertEqual(r.status, 200, r)
-            time.sleep(1.1)
+                self.assertEqual(
+                    [x for x in os.listdir(self.place) if x[0] == "."], [])
+                token = self.s.token()
+                timeout = self.timeout(token)
+                if n == 5:
+                    self.s.stop(remove=False)
+                    self.s.start()
+                self.assertTrue(self.works(token))
+                self.assertEqual(self.timeout(token), timeout)
+            self.make_room()
+        r = self.s.once("PUT", "/security/user/revoke", token=token)
+        self.assertEqual(r.status, 200, r)
+        time.sleep(1.1)
         self.tokens.clear()
 
     def timeout(self, token):
