@@ -9,8 +9,8 @@ import threading
 import time
 import unittest
 
-from .rig import (Case, Kept, LOGIN, PASSWORD, RBAC, WUI, base, client,
-                  percentile, server)
+from .rig import (Case, Kept, LOGIN, PASSWORD, RBAC, WUI, client, percentile,
+                  server)
 
 SECURITY = os.path.dirname(RBAC)
 CLONE_NEWNS = 0x20000
@@ -289,7 +289,7 @@ class Full(Case):
 class Locked(Case):
     """By somebody who writes it for three seconds."""
 
-    USERS = [(101, "one", [1])]
+    USERS = [(101, "one", [1]), (102, "two", [1])]
     RATE, THREADS, SECONDS = 200, 4, 3
     PATHS = ("/security/users", "/security/users/me", "/agents", "/",
              "/security/roles?limit=5", "/manager/status")
@@ -398,4 +398,16 @@ class Locked(Case):
         names = [x["name"] for x in self.items(self.ask(
             "GET", "/security/roles?limit=500"))]
         self.assertEqual(names[-2:], ["outside", "after"])
-        base.until(lambda: self.works(self.token("one")))
+
+    def test_rights_taken_outside(self):
+        """A change is made by who may at that moment, not a second before."""
+        self.assertEqual(self.ask("GET", "/security/users",
+                                  user="two").status, 200)
+        db = sqlite3.connect(self.s.path(RBAC))
+        with db:
+            db.execute("DELETE FROM user_roles WHERE user_id = 102")
+        db.close()
+        r = self.ask("POST", "/security/roles", {"name": "stolen"}, "two")
+        self.assertIn(r.status, (401, 403), r)
+        self.assertEqual(self.rows("SELECT * FROM roles "
+                                   "WHERE name = 'stolen'"), [])

@@ -252,6 +252,20 @@ class CVE_2021_26814(Everywhere):
                     self.unseen(r)
                     self.assertIn(r.status, (307, 400, 404, 405), r)
 
+    def test_detours(self):
+        """Nor is there another way to a path than itself."""
+        for path in ("/x/../manager/info", "/../manager/info",
+                     "/./manager/info", "/manager/./info",
+                     "/manager/status/../info", "//manager/info",
+                     "/manager//info", "/manager/info/.", "/manager/info/..",
+                     "/manager%252finfo", "/manager\\info",
+                     "/manager/info;x", "/manager/info%00", "/Manager/Info",
+                     "/security/user/authenticate/../../../manager/info",
+                     "/openapi.json/../manager/info"):
+            with self.subTest(path=path):
+                r = self.ask("GET", path)
+                self.assertIn(r.status, (400, 404), r)
+
     def test_gone_endpoint(self):
         """What the advisory is about is not there at all."""
         for method in ("GET", "PUT", "DELETE"):
@@ -262,10 +276,15 @@ class CVE_2021_26814(Everywhere):
     def test_decoded_once(self):
         """What is a name once decoded is not decoded again."""
         for name in ("%252e%252e%252fcanary", "%252fetc%252fpasswd"):
-            for path in ("/agents?node_name=", "/agents?select=",
-                         "/security/users?select=", "/agents/",
+            for path in ("/security/users?select=", "/agents/",
                          "/security/actions?endpoint=GET%20/"):
                 self.unseen(self.ask("GET", path + name))
+            # Once decoded it is a name that an agent's node may have.
+            r = self.ask("GET", "/agents?node_name=" + name)
+            self.assertEqual(self.items(r), [])
+            r = self.ask("GET", "/agents?select=" + name)
+            self.problem(r, 400, "Bad Request", error=1724)
+            self.assertIn(urllib.parse.unquote(name), r.json()["detail"])
         plain = {"name": "%2e%2e%2fcanary"}
         item, = self.items(self.ask("POST", "/security/roles", plain))
         self.assertEqual(item["name"], plain["name"])
@@ -302,7 +321,7 @@ class CVE_2026_74033(CVE_2021_26814):
     """
 
     test_paths = test_gone_endpoint = test_parameters = None
-    test_decoded_once = None
+    test_decoded_once = test_detours = None
 
     def test_bodies(self):
         seen = 0
