@@ -5,6 +5,8 @@ import concurrent.futures
 import hashlib
 import hmac
 import json
+import os
+import signal
 import sqlite3
 import time
 
@@ -303,3 +305,33 @@ class NodeName(base.Case):
         r = self.s.once("GET", "/manager/info", token=token)
         self.problem(r, 403, "Permission Denied", error=4000)
         self.names(r, "unknown-node")
+
+    def test_lost(self):
+        """What http has to say itself when the router is gone."""
+        callers = ((server.USER, "node01"), (self.OTHER, "unknown-node"))
+        tokens = [self.s.token(user) for user, _ in callers]
+        pids = {p["pid"]: p["role"] for p in self.s.children()
+                if p["role"] in ("read", "router")}
+        for pid, role in pids.items():
+            if role == "read":
+                os.kill(pid, signal.SIGSTOP)
+                self.addCleanup(os.kill, pid, signal.SIGCONT)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            r = [pool.submit(self.s.once, "GET", "/", token=t)
+                 for t in tokens]
+            self.assertTrue(base.until(lambda: any(
+                p["role"] == "router" and p["inflight"] == 2
+                for p in self.s.status())))
+            for pid, role in pids.items():
+                if role == "router":
+                    os.kill(pid, signal.SIGKILL)
+            for one, (_, name) in zip(r, callers):
+                self.problem(one.result(), 500, "Wazuh Internal Error",
+                             error=901)
+                self.names(one.result(), name)
+
+    @classmethod
+    def tearDownClass(cls):
+        # One process was ended on purpose.
+        base.until(cls.s.ready)
+        cls.s.stop()
