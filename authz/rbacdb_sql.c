@@ -120,20 +120,29 @@ rbacdb_bind(sqlite3_stmt *stmt, const char *types, va_list ap)
 	return (rc);
 }
 
+/* A statement with its values. A code of sqlite; *stmt_r is finalized always. */
+static int
+rbacdb_prepare(sqlite3 *sql, const char *text, const char *types, va_list ap,
+    sqlite3_stmt **stmt_r)
+{
+	int rc;
+
+	*stmt_r = NULL;
+	rc = sqlite3_prepare_v2(sql, text, -1, stmt_r, NULL);
+	return (rc == SQLITE_OK ? rbacdb_bind(*stmt_r, types, ap) : rc);
+}
+
 enum rbacdb_error
 rbacdb_run(sqlite3 *sql, const char *text, const char *types, ...)
 {
 	enum rbacdb_error err;
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt;
 	va_list ap;
 	int rc;
 
-	rc = sqlite3_prepare_v2(sql, text, -1, &stmt, NULL);
-	if (rc == SQLITE_OK) {
-		va_start(ap, types);
-		rc = rbacdb_bind(stmt, types, ap);
-		va_end(ap);
-	}
+	va_start(ap, types);
+	rc = rbacdb_prepare(sql, text, types, ap, &stmt);
+	va_end(ap);
 	if (rc == SQLITE_OK) {
 		do {
 			rc = sqlite3_step(stmt);
@@ -148,19 +157,10 @@ enum rbacdb_error
 rbacdb_int(sqlite3 *sql, const char *text, int64_t *value_r)
 {
 	enum rbacdb_error err;
-	sqlite3_stmt *stmt = NULL;
-	int rc;
+	bool found;
 
-	rc = sqlite3_prepare_v2(sql, text, -1, &stmt, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		*value_r = sqlite3_column_int64(stmt, 0);
-	else if (rc == SQLITE_DONE)
-		rc = SQLITE_ERROR;
-	err = rbacdb_error(sql, rc);
-	sqlite3_finalize(stmt);
-	return (err);
+	err = rbacdb_get(sql, text, &found, value_r, "");
+	return (err == RBACDB_OK && !found ? RBACDB_OTHER : err);
 }
 
 enum rbacdb_error
@@ -168,18 +168,15 @@ rbacdb_get(sqlite3 *sql, const char *text, bool *found_r, int64_t *value_r,
     const char *types, ...)
 {
 	enum rbacdb_error err;
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt;
 	va_list ap;
 	int rc;
 
 	*found_r = false;
 	*value_r = 0;
-	rc = sqlite3_prepare_v2(sql, text, -1, &stmt, NULL);
-	if (rc == SQLITE_OK) {
-		va_start(ap, types);
-		rc = rbacdb_bind(stmt, types, ap);
-		va_end(ap);
-	}
+	va_start(ap, types);
+	rc = rbacdb_prepare(sql, text, types, ap, &stmt);
+	va_end(ap);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
