@@ -9,12 +9,10 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apid/parent.h"
 #include "common/log.h"
@@ -86,16 +84,10 @@ pidfile_clean(struct parent *pa)
 	struct dirent *de;
 	char path[300];
 	DIR *d;
-	int fd;
 
-	fd = path_open(pa->pa_rootfd, "var/run", O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1)
+	d = path_list(pa->pa_rootfd, "var/run");
+	if (d == NULL)
 		return;
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return;
-	}
 	while ((de = readdir(d)) != NULL) {
 		if (pidfile_pid(de->d_name) == 0)
 			continue;

@@ -20,11 +20,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "apid/parent.h"
 #include "common/conf.h"
@@ -65,16 +63,11 @@ watcher_read(struct parent *pa, struct daemons_look *dl)
 {
 	struct dirent *de;
 	DIR *d;
-	int fd, n;
+	int n;
 
-	fd = path_open(pa->pa_rootfd, "var/run", O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1)
+	d = path_list(pa->pa_rootfd, "var/run");
+	if (d == NULL)
 		return (-1);
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return (-1);
-	}
 	memset(dl, 0, sizeof(*dl));
 	errno = 0;
 	for (n = 0; n < WATCHER_NAMES && (de = readdir(d)) != NULL; n++) {

@@ -21,7 +21,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,14 +74,10 @@ rekey_sweep(int dirfd)
 	const struct dirent *d;
 	DIR *dir;
 	size_t i;
-	int fd;
 
-	fd = path_open(dirfd, ".", O_RDONLY | O_DIRECTORY, 0);
-	dir = fd == -1 ? NULL : fdopendir(fd);
+	dir = path_list(dirfd, ".");
 	if (dir == NULL) {
 		log_warn("what a death has left cannot be removed");
-		if (fd != -1)
-			close(fd);
 		return;
 	}
 	while ((d = readdir(dir)) != NULL)

@@ -48,6 +48,24 @@ path_open(int dirfd, const char *path, int flags, mode_t mode)
 	return ((int)fd);
 }
 
+DIR *
+path_list(int dirfd, const char *path)
+{
+	DIR *dir;
+	int fd, error;
+
+	fd = path_open(dirfd, path, O_RDONLY | O_DIRECTORY, 0);
+	if (fd == -1)
+		return (NULL);
+	dir = fdopendir(fd);
+	if (dir == NULL) {
+		error = errno;
+		close(fd);
+		errno = error;
+	}
+	return (dir);
+}
+
 /* close() that leaves errno alone. */
 static void
 path_close(int fd)

@@ -8,6 +8,7 @@
 #ifndef COMMON_PATH_H
 #define COMMON_PATH_H
 
+#include <dirent.h>
 #include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -16,6 +17,9 @@ struct buf;
 
 /* Like openat(); O_CLOEXEC and O_NOCTTY are added. */
 int	path_open(int dirfd, const char *path, int flags, mode_t mode);
+
+/* A folder, to be read by readdir() and closed by closedir(). NULL and errno. */
+DIR	*path_list(int dirfd, const char *path);
 
 /* Make the directories of path (not its last part unless it ends in '/'). */
 int	path_mkdirs(int dirfd, const char *path, mode_t mode);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/path.h"
@@ -64,21 +63,17 @@ fw_all_groups(struct env *ev, struct idset *out)
 	struct dirent *de;
 	struct stat st;
 	DIR *d;
-	int fd, r = 0;
+	int r = 0;
 
-	fd = path_open(ev->ev_rootfd, "etc/shared", O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1)
+	d = path_list(ev->ev_rootfd, "etc/shared");
+	if (d == NULL)
 		return (errno == ENOENT ? 0 : -1);
-	d = fdopendir(fd);
-	if (d == NULL) {
-		close(fd);
-		return (-1);
-	}
 	while (r == 0 && (de = readdir(d)) != NULL) {
 		if (strcmp(de->d_name, ".") == 0 ||
 		    strcmp(de->d_name, "..") == 0)
 			continue;
-		if (fstatat(fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		if (fstatat(dirfd(d), de->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+		        0 &&
 		    S_ISDIR(st.st_mode))
 			r = idset_add(out, de->d_name);
 	}

@@ -118,16 +118,13 @@ static int
 folders_disk(int rootfd, struct folders_list *fl)
 {
 	DIR *dir;
-	int fd, rv;
+	int rv;
 
-	fd = path_open(rootfd, FOLDERS_DIR, O_RDONLY | O_DIRECTORY, 0);
-	if (fd == -1 && errno == ENOENT)
+	dir = path_list(rootfd, FOLDERS_DIR);
+	if (dir == NULL && errno == ENOENT)
 		return (0);
-	dir = fd == -1 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
 		log_error("%s", FOLDERS_DIR);
-		if (fd != -1)
-			close(fd);
 		return (-1);
 	}
 	rv = folders_read(dir, fl);

@@ -129,15 +129,11 @@ recover_run(int rootfd, const struct handle_clock *hc)
 	struct recover rc = { .rc_rootfd = rootfd, .rc_clock = hc };
 	struct dirent *de;
 	DIR *dir;
-	int fd;
 
 	rc.rc_all = recover_foreign(rootfd);
-	fd = path_open(rootfd, RECOVER_DIR, O_RDONLY | O_DIRECTORY, 0);
-	dir = fd == -1 ? NULL : fdopendir(fd);
+	dir = path_list(rootfd, RECOVER_DIR);
 	if (dir == NULL) {
 		log_warn("%s", RECOVER_DIR);
-		if (fd != -1)
-			close(fd);
 		return;
 	}
 	while ((de = readdir(dir)) != NULL)

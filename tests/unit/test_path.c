@@ -455,6 +455,37 @@ test_unlink(void)
 	teardown(d, dir);
 }
 
+/* A folder's names; nothing that is none, or leads out. */
+static void
+test_list(void)
+{
+	char dir[64];
+	struct dirent *de;
+	DIR *d;
+	int fd = setup(dir), n = 0;
+
+	put(fd, "file", "x");
+	CU_ASSERT_EQUAL(mkdirat(fd, "sub", 0755), 0);
+	CU_ASSERT_EQUAL(symlinkat("..", fd, "up"), 0);
+	d = path_list(fd, ".");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	while ((de = readdir(d)) != NULL)
+		n += strcmp(de->d_name, "file") == 0 ||
+		    strcmp(de->d_name, "sub") == 0 ||
+		    strcmp(de->d_name, "up") == 0;
+	closedir(d);
+	CU_ASSERT_EQUAL(n, 3);
+	CU_ASSERT_PTR_NULL(path_list(fd, "file"));
+	CU_ASSERT_EQUAL(errno, ENOTDIR);
+	CU_ASSERT_PTR_NULL(path_list(fd, "none"));
+	CU_ASSERT_EQUAL(errno, ENOENT);
+	CU_ASSERT_PTR_NULL(path_list(fd, "up"));
+	CU_ASSERT_EQUAL(errno, ELOOP);
+	CU_ASSERT_PTR_NULL(path_list(fd, ".."));
+	CU_ASSERT_EQUAL(errno, EXDEV);
+	teardown(fd, dir);
+}
+
 static const struct unit_case cases[] = {
 	{ "open", test_open },
 	{ "ways out", test_escape },
@@ -466,6 +497,7 @@ static const struct unit_case cases[] = {
 	{ "write refused", test_write_refused },
 	{ "write in two steps", test_stage },
 	{ "unlink", test_unlink },
+	{ "list", test_list },
 	{ NULL, NULL },
 };
 
