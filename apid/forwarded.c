@@ -80,21 +80,30 @@ forwarded_entry(struct http_text t, struct netaddr *out)
 }
 
 static bool
-forwarded_trusted(const struct conf_list *proxies, const struct netaddr *na)
+forwarded_trusted(const struct forwarded *fw, const struct netaddr *na)
 {
-	struct netaddr net;
 	size_t i;
 
-	for (i = 0; i < proxies->cl_n; i++)
-		if (netaddr_parse(proxies->cl_v[i], strlen(proxies->cl_v[i]),
-		        &net) == 0 &&
-		    netaddr_in(&net, na))
+	for (i = 0; i < fw->fw_n; i++)
+		if (netaddr_in(&fw->fw_v[i], na))
 			return (true);
 	return (false);
 }
 
 void
-forwarded_client(const struct conf_list *proxies, const char *peer,
+forwarded_conf(struct forwarded *fw, const struct conf_list *proxies)
+{
+	size_t i;
+
+	fw->fw_n = 0;
+	for (i = 0; i < proxies->cl_n; i++)
+		if (netaddr_parse(proxies->cl_v[i], strlen(proxies->cl_v[i]),
+		        &fw->fw_v[fw->fw_n]) == 0)
+			fw->fw_n++;
+}
+
+void
+forwarded_client(const struct forwarded *fw, const char *peer,
     const struct http_request *r, char out[NETADDR_TEXT])
 {
 	struct walk wa = { .wa_r = r, .wa_field = r->hr_nheaders };
@@ -104,11 +113,11 @@ forwarded_client(const struct conf_list *proxies, const char *peer,
 
 	strncpy(out, peer, NETADDR_TEXT - 1);
 	out[NETADDR_TEXT - 1] = '\0';
-	if (proxies->cl_n == 0 || netaddr_parse(peer, strlen(peer), &at) == -1)
+	if (fw->fw_n == 0 || netaddr_parse(peer, strlen(peer), &at) == -1)
 		return;
 	for (hops = 0; hops < FORWARDED_HOPS; hops++) {
-		if (!forwarded_trusted(proxies, &at) ||
-		    !forwarded_next(&wa, &t) || forwarded_entry(t, &next) == -1)
+		if (!forwarded_trusted(fw, &at) || !forwarded_next(&wa, &t) ||
+		    forwarded_entry(t, &next) == -1)
 			break;
 		at = next;
 	}

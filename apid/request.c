@@ -12,7 +12,6 @@
 #include "apid/access.h"
 #include "apid/conn.h"
 #include "apid/cred.h"
-#include "apid/forwarded.h"
 #include "apid/request.h"
 #include "apid/request_answer.h"
 #include "apid/route.h"
@@ -180,8 +179,7 @@ request_new(struct conn *c, const struct http_request *r,
 	rq->rq_head = strcmp(rq->rq_method, "HEAD") == 0;
 	rq->rq_keep = r->hr_minor == 0;
 	rq->rq_cookie = w->w_cf->cf_cors && http_header(r, "cookie") != NULL;
-	forwarded_client(
-	    &w->w_cf->cf_trusted_proxies, c->c_addr, r, rq->rq_addr);
+	forwarded_client(&w->w_forwarded, c->c_addr, r, rq->rq_addr);
 	c->c_req = rq;
 	request_insert(w, rq);
 	return (rq);

@@ -184,6 +184,7 @@ worker_conf(struct proc *pr, const struct conf *cf)
 	if (w->w_base == NULL)
 		worker_events(w);
 	w->w_cf = cf;
+	forwarded_conf(&w->w_forwarded, &cf->cf_trusted_proxies);
 	if (w->w_newtls != -1)
 		worker_new_tls(w, cf);
 	accept_commit(w);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "apid/forwarded.h"
 #include "common/buffer.h"
 
 #define WORKER_BUCKETS	1024	/* of the table of requests; a power of two */
@@ -45,6 +46,7 @@ LIST_HEAD(request_bucket, request);
 struct worker {
 	struct proc	*w_pr;
 	const struct conf *w_cf;	/* in use */
+	struct forwarded w_forwarded;	/* of it */
 	struct event_base *w_base;
 	struct peer	*w_authz, *w_logd;
 	bool		 w_authz_down;	/* and backing off */

@@ -17,6 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct conf_list proxies = { 2, { one, two } };
 	const char *text = (const char *)data, *line;
 	struct http_request r = { .hr_nheaders = 2 };
+	struct forwarded fw;
 	struct netaddr na;
 	char peer[NETADDR_TEXT], out[NETADDR_TEXT];
 	size_t n;
@@ -33,7 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	r.hr_header[0].hh_value.t_s = line + 1;
 	r.hr_header[0].hh_value.t_len = size - n - 1;
 	r.hr_header[1] = r.hr_header[0];
-	forwarded_client(&proxies, peer, &r, out);
+	forwarded_conf(&fw, &proxies);
+	forwarded_client(&fw, peer, &r, out);
 	/* The peer itself, or an address and nothing else. */
 	if (strcmp(out, peer) != 0 &&
 	    (strchr(out, '/') != NULL ||

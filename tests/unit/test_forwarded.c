@@ -16,6 +16,7 @@ client(
     const char *proxies, const char *peer, const char *fields, const char *want)
 {
 	struct conf_list cl = { 0 };
+	struct forwarded fw;
 	struct http_request r;
 	char nets[256], head[HEAD], out[NETADDR_TEXT], *s, *save;
 	const char *why;
@@ -30,7 +31,8 @@ client(
 	CU_ASSERT_EQUAL_FATAL(
 	    http_parse(head, strlen(head), HEAD, &seen, &r, &used, &why),
 	    HTTP_DONE);
-	forwarded_client(&cl, peer, &r, out);
+	forwarded_conf(&fw, &cl);
+	forwarded_client(&fw, peer, &r, out);
 	CU_ASSERT_STRING_EQUAL(out, want);
 	if (strcmp(out, want) != 0)
 		printf("%s of %s, %s\n", peer, proxies, fields);
