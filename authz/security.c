@@ -144,20 +144,29 @@ security_login(const char *token, bool raw, struct result *rs)
 }
 
 int
-security_logout(const char *user, struct result *rs)
+security_message(const char *text, size_t len, struct result *rs)
 {
 	struct jsonw *j = &rs->rs_json;
+
+	jsonw_object(j);
+	jsonw_key(j, "message");
+	jsonw_strn(j, text, len);
+	jsonw_key(j, "error");
+	jsonw_int(j, 0);
+	jsonw_object_end(j);
+	return (security_done(rs, 0));
+}
+
+int
+security_logout(const char *user, struct result *rs)
+{
 	struct buf text;
+	int ret;
 
 	buf_init(&text, RESULT_MAX);
 	if (buf_addf(&text, "User %s has been logged out", user) == -1)
 		rs->rs_body.b_failed = true;
-	jsonw_object(j);
-	jsonw_key(j, "message");
-	jsonw_strn(j, (const char *)text.b_data, text.b_len);
-	jsonw_key(j, "error");
-	jsonw_int(j, 0);
-	jsonw_object_end(j);
+	ret = security_message((const char *)text.b_data, text.b_len, rs);
 	buf_free(&text);
-	return (security_done(rs, 0));
+	return (ret);
 }

@@ -36,6 +36,9 @@ int	security_config(int64_t timeout, const char *mode, struct result *);
 /* A login: the token as JSON, or raw as plain text. */
 int	security_login(const char *token, bool raw, struct result *);
 
+/* An answer that is one sentence (len bytes). */
+int	security_message(const char *text, size_t len, struct result *);
+
 /* DELETE /security/user/authenticate. */
 int	security_logout(const char *user, struct result *);
 

@@ -129,11 +129,9 @@ int
 serve_config_get(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	const struct authz *az = g->g_az;
-	struct allow al;
 
-	if (serve_allow(g, ca, rs, &al) == -1)
+	if (serve_may(g, ca, rs) == -1)
 		return (-1);
-	allow_free(&al);
 	return (
 	    security_config(authz_token_timeout(az), authz_rbac_mode(az), rs));
 }
@@ -147,6 +145,17 @@ serve_allow(struct gate *g, const struct caller *ca, struct result *rs,
 	return (allow_decide(snap_rbac(az->az_snap), ca->ca_roles,
 	    ca->ca_nroles, strcmp(authz_rbac_mode(az), "black") == 0, g->g_row,
 	    &g->g_ck.ck_args, rs, al));
+}
+
+int
+serve_may(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	struct allow al;
+
+	if (serve_allow(g, ca, rs, &al) == -1)
+		return (-1);
+	allow_free(&al);
+	return (0);
 }
 
 int

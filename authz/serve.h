@@ -104,6 +104,8 @@ int	serve_token(struct gate *, const struct rbac_user *,
  */
 int	serve_allow(struct gate *, const struct caller *, struct result *,
 	    struct allow *al);
+/* The same for a row whose needs have no ids: 0, or -1 as a serve_fn. */
+int	serve_may(struct gate *, const struct caller *, struct result *);
 
 #define SERVE_WAITS	1	/* it has been told, or is run again */
 

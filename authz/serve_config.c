@@ -9,34 +9,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "authz/allow.h"
 #include "authz/authz.h"
 #include "authz/rekey.h"
 #include "authz/secconf.h"
+#include "authz/security.h"
 #include "authz/serve.h"
 #include "common/log.h"
 #include "common/result.h"
 
 #define WHY_MAX 128
 
-/* The caller may do what the row needs. */
-static int
-serve_config_allowed(struct gate *g, const struct caller *ca, struct result *rs)
-{
-	struct allow al;
-
-	if (serve_allow(g, ca, rs, &al) == -1)
-		return (-1);
-	allow_free(&al);
-	return (0);
-}
-
 /* Do it, and say so in one sentence. */
 static int
 serve_config_revoke(struct gate *g, struct result *rs,
     const struct secconf_values *sv, const char *done)
 {
-	struct jsonw *j = &rs->rs_json;
 	char why[WHY_MAX];
 	uint16_t code;
 
@@ -49,13 +36,7 @@ serve_config_revoke(struct gate *g, struct result *rs,
 		result_problem(rs, code, ERRC_INTERNAL, why);
 		return (0);
 	}
-	jsonw_object(j);
-	jsonw_key(j, "message");
-	jsonw_str(j, done);
-	jsonw_key(j, "error");
-	jsonw_int(j, 0);
-	jsonw_object_end(j);
-	return (rs->rs_body.b_failed ? -1 : 0);
+	return (security_message(done, strlen(done), rs));
 }
 
 /*
@@ -71,7 +52,7 @@ serve_config_put(struct gate *g, const struct caller *ca, struct result *rs)
 		.sv_timeout = args_int(as, "auth_token_exp_timeout", 0),
 	};
 
-	if (serve_config_allowed(g, ca, rs) == -1)
+	if (serve_may(g, ca, rs) == -1)
 		return (-1);
 	return (serve_config_revoke(g, rs, &sv,
 	    "The security settings have changed and all tokens are void"));
@@ -82,7 +63,7 @@ serve_config_delete(struct gate *g, const struct caller *ca, struct result *rs)
 {
 	const struct secconf_values sv = { NULL, 0 };
 
-	if (serve_config_allowed(g, ca, rs) == -1)
+	if (serve_may(g, ca, rs) == -1)
 		return (-1);
 	return (serve_config_revoke(g, rs, &sv,
 	    "The security settings are the defaults and all tokens are void"));
@@ -91,7 +72,7 @@ serve_config_delete(struct gate *g, const struct caller *ca, struct result *rs)
 int
 serve_revoke(struct gate *g, const struct caller *ca, struct result *rs)
 {
-	if (serve_config_allowed(g, ca, rs) == -1)
+	if (serve_may(g, ca, rs) == -1)
 		return (-1);
 	return (serve_config_revoke(g, rs, NULL, "All tokens are void"));
 }

@@ -185,6 +185,13 @@ edit_allow(struct gate *g, const struct caller *ca, struct result *rs,
 }
 
 int
+edit_may(struct gate *g, const struct caller *ca, struct result *rs)
+{
+	g->g_fresh = true;
+	return (serve_may(g, ca, rs));
+}
+
+int
 edit_permit(struct gate *g, const struct caller *ca, struct result *rs,
     const char *param, struct allow_id *id_r)
 {
@@ -263,13 +270,11 @@ int
 edit_text_add(struct gate *g, const struct caller *ca, struct result *rs,
     const struct edit_text *et)
 {
-	struct allow al;
 	struct buf text;
 	int ret;
 
-	if (edit_allow(g, ca, rs, &al) == -1)
+	if (edit_may(g, ca, rs) == -1)
 		return (-1);
-	allow_free(&al);
 	buf_init(&text, EDIT_TEXT);
 	ret = edit_text_make(g, rs, et, &text);
 	buf_free(&text);

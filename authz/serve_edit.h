@@ -104,6 +104,8 @@ int	edit_answer(struct edit *, const struct edit_kind *,
 /* serve_allow(), for rows that change something by these functions. */
 int	edit_allow(struct gate *, const struct caller *, struct result *,
 	    struct allow *al);
+/* serve_may() for them. */
+int	edit_may(struct gate *, const struct caller *, struct result *);
 /*
  * The same where a path names the one id that is changed. 0 and *id_r, which
  * borrows from the arguments; or -1 as a serve_fn.

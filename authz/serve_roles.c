@@ -33,13 +33,11 @@ serve_roles_add(struct gate *g, const struct caller *ca, struct result *rs)
 		                   args_str(&g->g_ck.ck_args, "name", ""),
 		.eo_all = "The role was made",
 		.eo_none = "The role was not made" };
-	struct allow al;
 	struct edit ed;
 	int ret;
 
-	if (edit_allow(g, ca, rs, &al) == -1)
+	if (edit_may(g, ca, rs) == -1)
 		return (-1);
-	allow_free(&al);
 	ret = edit_begin(&ed, g, rs);
 	if (ret != 0)
 		return (ret);

@@ -50,13 +50,11 @@ serve_users_add(struct gate *g, const struct caller *ca, struct result *rs)
 	struct edit_one eo = { .eo_name = args_str(as, "username", ""),
 		.eo_all = "The user was made",
 		.eo_none = "The user was not made" };
-	struct allow al;
 	struct edit ed;
 	int ret;
 
-	if (edit_allow(g, ca, rs, &al) == -1)
+	if (edit_may(g, ca, rs) == -1)
 		return (-1);
-	allow_free(&al);
 	if (users_password(password, rs) == -1)
 		return (-1);
 	if (g->g_encoded == NULL)
@@ -113,13 +111,11 @@ serve_users_run_as(struct gate *g, const struct caller *ca, struct result *rs)
 		    "The user may not log in with a context any more",
 		.eo_none = "The user was not changed" };
 	struct allow_id at;
-	struct allow al;
 	struct edit ed;
 	int ret;
 
-	if (edit_allow(g, ca, rs, &al) == -1)
+	if (edit_may(g, ca, rs) == -1)
 		return (-1);
-	allow_free(&al);
 	at = allow_id(args_str(as, "user_id", ""));
 	eo.eo_at = &at;
 	eo.eo_id = edit_id(&at);
