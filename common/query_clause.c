@@ -81,21 +81,6 @@ clause_wrong(struct query_error *qe, const char *text)
 	return (query_fail(qe, 1407, "'%s'", text));
 }
 
-static int
-clause_holds(enum query_op op, int r)
-{
-	switch (op) {
-	case QO_EQ:
-		return (r == 0);
-	case QO_NE:
-		return (r != 0);
-	case QO_LT:
-		return (r < 0);
-	default:
-		return (r > 0);
-	}
-}
-
 /* "=" and "!=" of things that are never equal; the rest has no answer. */
 static int
 clause_never(const struct query_clause *qc, struct query_error *qe)
@@ -122,7 +107,7 @@ clause_text(const struct query_clause *qc, const struct query_val *v,
 		r = micros < qc->qc_micros ? -1 : micros > qc->qc_micros;
 	else
 		return (clause_never(qc, qe));
-	return (clause_holds(qc->qc_op, r));
+	return (query_order_holds(qc->qc_op, r));
 }
 
 static int
@@ -138,7 +123,7 @@ clause_int(const struct query_clause *qc, const struct query_val *v,
 	}
 	if (!qc->qc_int)
 		return (clause_wrong(qe, qc->qc_text));
-	return (clause_holds(qc->qc_op,
+	return (query_order_holds(qc->qc_op,
 	    v->v_int < qc->qc_number ? -1 : v->v_int > qc->qc_number));
 }
 

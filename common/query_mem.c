@@ -126,23 +126,6 @@ mem_compare(const struct query_field *qf, const struct query_val *v,
 	return (query_order_sqlite(v, &to));
 }
 
-static bool
-mem_holds(enum query_op op, int r)
-{
-	switch (op) {
-	case QO_EQ:
-		return (r == 0);
-	case QO_NE:
-		return (r != 0);
-	case QO_LT:
-		return (r < 0);
-	case QO_GT:
-		return (r > 0);
-	default:
-		return (false);
-	}
-}
-
 /* --- conditions -------------------------------------------------------- */
 
 static enum truth
@@ -211,7 +194,7 @@ mem_date(const struct mem *m, const struct query_node *qn,
 	enum truth t = T_NULL;
 
 	if (!qn->qn_unknown)
-		t = mem_holds(qn->qn_op, query_order_sqlite(v, &when));
+		t = query_order_holds(qn->qn_op, query_order_sqlite(v, &when));
 	if (!(qn->qn_field->qf_flags & QF_NOT_ZERO))
 		return (t);
 	qf = query_find(m->m_q->q_map, "id", 2);
@@ -268,7 +251,7 @@ mem_leaf(const struct mem *m, const struct query_node *qn,
 		        T_NULL);
 	switch (qn->qn_kind) {
 	case QN_COMPARE:
-		return (mem_holds(qn->qn_op,
+		return (query_order_holds(qn->qn_op,
 		    mem_compare(qn->qn_field, &v, qn->qn_text, qn->qn_len)));
 	case QN_LIKE:
 		return (mem_like(&v, qn->qn_text, qn->qn_len));

@@ -202,3 +202,20 @@ query_order_python(const struct query_items *qi, const struct query_val *a,
 		return (0);
 	}
 }
+
+bool
+query_order_holds(enum query_op op, int r)
+{
+	switch (op) {
+	case QO_EQ:
+		return (r == 0);
+	case QO_NE:
+		return (r != 0);
+	case QO_LT:
+		return (r < 0);
+	case QO_GT:
+		return (r > 0);
+	default:
+		return (false);
+	}
+}
