@@ -13,7 +13,7 @@
 
 #include "authz/security_item.h"
 #include "authz/security_query.h"
-#include "common/query_mem.h"
+#include "common/query_jsonc.h"
 
 #define DEPTH     1040 /* nesting: a stored text's, and the item's around it */
 #define ITEM_TEXT (16UL * 1024 * 1024) /* bytes of one item */
@@ -44,7 +44,7 @@ struct listing {
 	enum security_kind li_kind;
 	const void **li_item;
 	size_t li_n;
-	struct json_object **li_tree; /* of each item; NULL: not needed */
+	struct json_object *li_trees; /* array of them all; NULL: not needed */
 };
 
 const void *
@@ -100,6 +100,7 @@ tree_read(struct json_tokener *tok, const struct buf *text)
 static int
 trees_fill(struct listing *li, struct json_tokener *tok)
 {
+	struct json_object *tree;
 	struct jsonw j;
 	struct buf b;
 	size_t i;
@@ -110,10 +111,12 @@ trees_fill(struct listing *li, struct json_tokener *tok)
 		buf_reset(&b);
 		jsonw_init(&j, &b, false);
 		ret = listing_write(li, i, &j);
-		if (ret == 0 && !b.b_failed)
-			li->li_tree[i] = tree_read(tok, &b);
-		if (li->li_tree[i] == NULL)
-			ret = -1;
+		tree = ret == 0 && !b.b_failed ? tree_read(tok, &b) : NULL;
+		ret = -1;
+		if (tree != NULL)
+			ret = json_object_array_add(li->li_trees, tree);
+		if (ret == -1)
+			json_object_put(tree);
 	}
 	buf_free(&b);
 	return (ret);
@@ -125,124 +128,13 @@ trees_make(struct listing *li)
 	struct json_tokener *tok;
 	int ret = -1;
 
-	li->li_tree = calloc(li->li_n + 1, sizeof(struct json_object *));
+	li->li_trees = json_object_new_array();
 	tok = json_tokener_new_ex(DEPTH);
-	if (li->li_tree != NULL && tok != NULL)
+	if (li->li_trees != NULL && tok != NULL)
 		ret = trees_fill(li, tok);
 	if (tok != NULL)
 		json_tokener_free(tok);
 	return (ret);
-}
-
-static void
-trees_free(struct listing *li)
-{
-	size_t i;
-
-	for (i = 0; li->li_tree != NULL && i < li->li_n; i++)
-		json_object_put(li->li_tree[i]);
-	free(li->li_tree);
-}
-
-/* --- what the engine sees -------------------------------------------------- */
-
-static void
-items_value(struct json_object *jo, struct query_val *v)
-{
-	memset(v, 0, sizeof(*v));
-	v->v_node = jo;
-	switch (json_object_get_type(jo)) {
-	case json_type_null:
-		v->v_type = QV_NULL;
-		break;
-	case json_type_boolean:
-		v->v_type = QV_BOOL;
-		v->v_int = json_object_get_boolean(jo);
-		break;
-	case json_type_int:
-		v->v_type = QV_INT;
-		v->v_int = json_object_get_int64(jo);
-		break;
-	case json_type_double:
-		v->v_type = QV_REAL;
-		v->v_real = json_object_get_double(jo);
-		break;
-	case json_type_string:
-		v->v_type = QV_TEXT;
-		v->v_text = json_object_get_string(jo);
-		v->v_len = (size_t)json_object_get_string_len(jo);
-		break;
-	case json_type_array:
-		v->v_type = QV_LIST;
-		break;
-	case json_type_object:
-		v->v_type = QV_OBJECT;
-		break;
-	}
-}
-
-/* json-c has no const; nothing is changed. */
-static struct json_object *
-items_node(const struct query_val *v)
-{
-	return ((struct json_object *)(uintptr_t)v->v_node);
-}
-
-static void
-items_item(const void *arg, size_t i, struct query_val *v)
-{
-	const struct listing *li = arg;
-
-	items_value(li->li_tree[i], v);
-}
-
-static bool
-items_member(const void *arg, const struct query_val *object, const char *key,
-    size_t len, struct query_val *v)
-{
-	const struct lh_entry *e;
-	const char *name;
-
-	if (object->v_type != QV_OBJECT)
-		return (false);
-	e = lh_table_head(json_object_get_object(items_node(object)));
-	for (; e != NULL; e = lh_entry_next(e)) {
-		name = lh_entry_k(e);
-		if (strlen(name) == len && memcmp(name, key, len) == 0)
-			break;
-	}
-	if (e == NULL)
-		return (false);
-	items_value((struct json_object *)lh_entry_v(e), v);
-	return (true);
-}
-
-static bool
-items_next(const void *arg, const struct query_val *v, const void **pos,
-    const char **key_r, struct query_val *child)
-{
-	const struct lh_entry *e = *pos;
-	uintptr_t at = (uintptr_t)*pos;
-
-	*key_r = NULL;
-	if (v->v_type == QV_LIST) {
-		if (at >= json_object_array_length(items_node(v)))
-			return (false);
-		items_value(
-		    json_object_array_get_idx(items_node(v), at), child);
-		*pos = (const void *)(at + 1);
-		return (true);
-	}
-	if (v->v_type != QV_OBJECT)
-		return (false);
-	e = e == NULL ? lh_table_head(json_object_get_object(items_node(v))) :
-	                lh_entry_next(e);
-	if (e == NULL)
-		return (false);
-	*pos = e;
-	*key_r = lh_entry_k(e);
-	items_value((struct json_object *)lh_entry_v(e), child);
-	return (true);
 }
 
 /* --- the query ------------------------------------------------------------- */
@@ -291,13 +183,14 @@ static int
 listing_run(
     const struct listing *li, const struct query_args *qa, struct result *rs)
 {
-	const struct query_items qi = { li->li_n, li, items_item, items_member,
-		items_next };
+	struct query_items qi = query_jsonc_items(li->li_trees);
 	struct query_error qe;
 	struct query_page qp;
 	struct query *q;
 	int ret;
 
+	/* Where none is looked into, there are as many all the same. */
+	qi.qi_n = li->li_n;
 	q = query_parse(
 	    li->li_kind == SECURITY_USER ? &map_user : &map_named, qa, &qe);
 	if (q == NULL)
@@ -334,6 +227,6 @@ security_query_items(const struct rbac *rb, enum security_kind kind,
 		ret = trees_make(&li);
 	if (ret == 0)
 		ret = listing_run(&li, qa, rs);
-	trees_free(&li);
+	json_object_put(li.li_trees);
 	return (ret);
 }

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "common/buffer.h"
+#include "common/query_jsonc.h"
 #include "tests/unit/query_rig.h"
 
 #define RIG_TEXT (16UL << 20)
@@ -480,115 +481,11 @@ rig_run_mem(
 
 /* --- JSON -------------------------------------------------------------- */
 
-static void
-json_val(struct json_object *o, struct query_val *v)
-{
-	memset(v, 0, sizeof(*v));
-	v->v_node = o;
-	switch (json_object_get_type(o)) {
-	case json_type_null:
-		v->v_type = QV_NULL;
-		break;
-	case json_type_boolean:
-		v->v_type = QV_BOOL;
-		v->v_int = json_object_get_boolean(o);
-		break;
-	case json_type_int:
-		v->v_type = QV_INT;
-		v->v_int = json_object_get_int64(o);
-		break;
-	case json_type_double:
-		v->v_type = QV_REAL;
-		v->v_real = json_object_get_double(o);
-		break;
-	case json_type_string:
-		v->v_type = QV_TEXT;
-		v->v_text = json_object_get_string(o);
-		v->v_len = (size_t)json_object_get_string_len(o);
-		break;
-	case json_type_array:
-		v->v_type = QV_LIST;
-		break;
-	case json_type_object:
-		v->v_type = QV_OBJECT;
-		break;
-	}
-}
-
-static struct json_object *
-json_of(const struct query_val *v)
-{
-	return ((struct json_object *)(uintptr_t)v->v_node);
-}
-
-static void
-json_item(const void *arg, size_t i, struct query_val *v)
-{
-	struct json_object *all = (struct json_object *)(uintptr_t)arg;
-
-	json_val(json_object_array_get_idx(all, i), v);
-}
-
-static bool
-json_member(const void *arg, const struct query_val *o, const char *key,
-    size_t len, struct query_val *v)
-{
-	struct json_object *child;
-	char name[256];
-
-	if (len >= sizeof(name))
-		return (false);
-	memcpy(name, key, len);
-	name[len] = '\0';
-	if (!json_object_object_get_ex(json_of(o), name, &child))
-		return (false);
-	json_val(child, v);
-	return (true);
-}
-
-static bool
-json_next(const void *arg, const struct query_val *v, const void **pos,
-    const char **key_r, struct query_val *child)
-{
-	const struct lh_entry *e = *pos;
-	uintptr_t at = (uintptr_t)*pos;
-
-	*key_r = NULL;
-	if (v->v_type == QV_LIST) {
-		if (at >= json_object_array_length(json_of(v)))
-			return (false);
-		json_val(json_object_array_get_idx(json_of(v), at), child);
-		*pos = (const void *)(at + 1);
-		return (true);
-	}
-	if (v->v_type != QV_OBJECT)
-		return (false);
-	if (e == NULL)
-		e = lh_table_head(json_object_get_object(json_of(v)));
-	else
-		e = lh_entry_next(e);
-	if (e == NULL)
-		return (false);
-	*pos = e;
-	*key_r = lh_entry_k(e);
-	json_val((struct json_object *)lh_entry_v(e), child);
-	return (true);
-}
-
-struct query_items
-rig_json_items(struct json_object *all)
-{
-	const struct query_items qi = { json_object_array_length(all), all,
-		json_item, json_member, json_next };
-
-	return (qi);
-}
-
 void
 rig_run_array(const struct query_map *qm, struct json_object *all,
     const struct query_args *qa, struct buf *out)
 {
-	const struct query_items qi = rig_json_items(all);
+	const struct query_items qi = query_jsonc_items(all);
 	struct query_error qe;
 	struct query_page qp;
 	struct query_val item, id;
@@ -605,9 +502,9 @@ rig_run_array(const struct query_map *qm, struct json_object *all,
 	for (i = 0; i < qp.qp_n; i++) {
 		if (i > 0)
 			buf_addc(out, ';');
-		json_item(all, qp.qp_item[i], &item);
+		qi.qi_item(all, qp.qp_item[i], &item);
 		if (qa->qa_nselect == 0 && item.v_type == QV_OBJECT &&
-		    json_member(all, &item, "id", 2, &id))
+		    qi.qi_member(all, &item, "id", 2, &id))
 			show_value(&id, out);
 		else {
 			jsonw_init(&j, out, false);

@@ -85,8 +85,6 @@ void	rig_run_mem(const struct rig_table *, const struct query_args *,
 /* An array: ids, or with select, or where there is none, JSON. */
 void	rig_run_array(const struct query_map *, struct json_object *,
 	    const struct query_args *, struct buf *out);
-/* Items of a JSON array, which has to outlive them. */
-struct query_items rig_json_items(struct json_object *);
 
 /* The whole of a file (gzip or plain) with a NUL behind, or NULL. */
 char	*rig_slurp(const char *path);

@@ -15,6 +15,7 @@
 #include "common/buffer.h"
 #include "dapi/fields_agents.h"
 #include "dapi/store_schema.h"
+#include "common/query_jsonc.h"
 #include "tests/unit/query_rig.h"
 #include "tests/unit/unit.h"
 
@@ -578,7 +579,7 @@ static struct json_object *
 collection_run(const struct query_map *qm, struct json_object *items,
     const struct query_args *qa, uint64_t *total_r, uint16_t *code_r)
 {
-	const struct query_items qi = rig_json_items(items);
+	const struct query_items qi = query_jsonc_items(items);
 	struct json_object *all;
 	struct query_error qe;
 	struct query_page qp;
