@@ -7,9 +7,6 @@ usage: run_api.py [--long] BUILD [NAME...]
 NAME: run only the tests whose names hold one of these. --long: the load tests
 with their full counts.
 """
-import argparse
-import glob
-import importlib
 import os
 import sys
 
@@ -20,23 +17,5 @@ from lib import suite                                         # noqa: E402
 from api import base                                          # noqa: E402
 
 
-def modules():
-    """Every test_*.py beside this."""
-    names = sorted(os.path.basename(f)[:-3]
-                   for f in glob.glob(os.path.join(HERE, "test_*.py")))
-    return [importlib.import_module(f"api.{n}") for n in names]
-
-
-def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--long", action="store_true")
-    ap.add_argument("build")
-    ap.add_argument("names", nargs="*")
-    a = ap.parse_args()
-    base.BUILD = os.path.abspath(a.build)
-    base.LONG = a.long
-    return suite.main("api", a.names, modules())
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(suite.folder("api", HERE, base))

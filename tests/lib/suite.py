@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Run unittest cases and end on the line that scripts/test adds up."""
+import argparse
+import glob
+import importlib
+import os
 import sys
 import time
 import unittest
@@ -75,6 +79,25 @@ def main(name, argv, modules):
         suite = unittest.TestSuite(
             t for t in flat(suite) if any(a in t.id() for a in argv))
     return run(name, suite)
+
+
+def folder(name, path, base):
+    """
+    main() over every test_*.py in a folder of tests, with the arguments of the
+    command: [--long] BUILD [NAME...], of which base gets BUILD and LONG.
+    """
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--long", action="store_true")
+    ap.add_argument("build")
+    ap.add_argument("names", nargs="*")
+    a = ap.parse_args()
+    base.BUILD = os.path.abspath(a.build)
+    base.LONG = a.long
+    package = os.path.basename(path)
+    names = sorted(os.path.basename(f)[:-3]
+                   for f in glob.glob(os.path.join(path, "test_*.py")))
+    return main(name, a.names,
+                [importlib.import_module(f"{package}.{n}") for n in names])
 
 
 def flat(suite):
